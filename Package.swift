@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The floors of the house, lowest first. A target depends on lower floors only.
+
+/// Settings of every target: no warning is let through, unsafe code is visible, imports do not leak.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// Floors 0 to 2: they also build as Embedded Swift, so they take nothing but the standard library.
+let core: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
+
+/// Setting `OFC_CORE_ONLY` leaves out everything above floor 2, so that a firmware build resolves no package.
+let coreOnly = Context.environment["OFC_CORE_ONLY"] != nil
+
+let coreTargets: [Target] = [
+  // Floor 0: values. The order within the floor is Quantities, LineCode, PowerDelivery.
+  .target(name: "Quantities", swiftSettings: core),
+  .target(name: "LineCode", dependencies: ["Quantities"], swiftSettings: core),
+  .target(name: "PowerDelivery", dependencies: ["Quantities", "LineCode"], swiftSettings: core),
+]
+
+let hostTargets: [Target] = [
+  // Floor 3: what instruments send, as values.
+  .target(
+    name: "Instruments", dependencies: ["Quantities", "LineCode", "PowerDelivery"],
+    swiftSettings: strict),
+
+  // Floor 4: recordings in and out, dissection.
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+  .target(
+    name: "Trace",
+    dependencies: ["Quantities", "LineCode", "PowerDelivery", "Instruments", "CZlib"],
+    swiftSettings: strict),
+
+  // Floor 6: the command.
+  .executableTarget(
+    name: "ofc",
+    dependencies: [
+      "Quantities", "LineCode", "PowerDelivery", "Trace",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    swiftSettings: strict),
+
+  // Tools.
+  .executableTarget(
+    name: "specgen",
+    dependencies: [
+      .product(name: "Yams", package: "Yams"),
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    path: "tools/specgen", swiftSettings: strict),
+]
+
+let package = Package(
+  name: "OpenFastCharge",
+  products: coreOnly
+    ? [.library(name: "PowerDelivery", targets: ["PowerDelivery"])]
+    : [
+      .library(name: "PowerDelivery", targets: ["PowerDelivery"]),
+      .library(name: "LineCode", targets: ["LineCode"]),
+      .library(name: "Trace", targets: ["Trace"]),
+      .executable(name: "ofc", targets: ["ofc"]),
+    ],
+  dependencies: coreOnly
+    ? []
+    : [
+      .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+      .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+  targets: coreTargets + (coreOnly ? [] : hostTargets),
+  swiftLanguageModes: [.v6]
+)
