@@ -1,0 +1,26 @@
+public import PowerDelivery
+
+/// A finding in words.
+public enum DiagnosticText {
+  /// `error PD0503: more current than the object offers (object 1 bits 9:0 = 3250; §6.4.2)`.
+  public static func text(_ diagnostic: Diagnostic) -> String {
+    let code = diagnostic.code
+    var place = [placeText(diagnostic), "\(code.clause)"].compactMap { $0 }.joined(separator: "; ")
+    if !place.isEmpty { place = " (\(place))" }
+    return "\(code.severity) \(code.identifier): \(code.message)\(place)"
+  }
+
+  /// Where it is: the header, or a data object with the bits counted as the standard does.
+  static func placeText(_ diagnostic: Diagnostic) -> String? {
+    guard diagnostic.bitCount > 0 else { return nil }
+    let first = Int(diagnostic.firstBit)
+    let count = Int(diagnostic.bitCount)
+    guard first >= 16 else { return "header bits \(first + count - 1):\(first) = \(diagnostic.value)" }
+    let object = (first - 16) / 32 + 1
+    let low = (first - 16) % 32
+    if low == 0 && count == 32 { return "object \(object) = 0x\(hexadecimal(diagnostic.value, digits: 8))" }
+    guard low + count <= 32 else { return "from byte \(first / 8)" }
+    let bits = count == 1 ? "bit \(low)" : "bits \(low + count - 1):\(low)"
+    return "object \(object) \(bits) = \(diagnostic.value)"
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// The command line of OpenFastCharge: every job is a subcommand.
+@main
+struct OFC: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ofc",
+    abstract: "Reads, explains and converts what chargers and phones say to each other over USB-C.",
+    discussion: """
+      exit codes
+        0   done
+        1   the filter, the hex digits or the output cannot be used
+        2   a file cannot be read: it is missing, empty, a directory or no recording
+        3   a recording is damaged; what was in front of the damage was shown
+        64  the command line makes no sense
+      """,
+    version: "ofc \(Version.text)",
+    subcommands: [Decode.self, Explain.self, Convert.self])
+}
+
+/// The version of the project.
+enum Version {
+  static let text = "0.1.0"
+}
+
+/// What the process ends with; documented in `ofc --help`.
+enum ExitStatus {
+  static let unusableArgument = ExitCode(1)
+  static let unusableFile = ExitCode(2)
+  static let damagedRecording = ExitCode(3)
+}
