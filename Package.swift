@@ -46,6 +46,11 @@ let hostTargets: [Target] = [
     ],
     swiftSettings: strict),
 
+  // Tests.
+  .testTarget(
+    name: "LineCodeTests", dependencies: ["LineCode", "Quantities"], resources: [.copy("Fixtures")],
+    swiftSettings: strict),
+
   // Tools.
   .executableTarget(
     name: "specgen",
