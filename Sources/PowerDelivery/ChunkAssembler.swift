@@ -35,7 +35,7 @@ public struct ChunkAssembler: Sendable {
 
   /// Takes an extended message.
   /// - Parameter diagnostics: receives what is wrong with the extended header and the data.
-  public mutating func accept(_ message: Message, diagnostics: inout Diagnostics) -> Step {
+  public mutating func accept(_ message: borrowing MessageView, diagnostics: inout Diagnostics) -> Step {
     guard let header = message.extendedHeader else {
       diagnostics.append(.extendedHeaderMissing, firstBit: 16, bitCount: 0)
       return .malformed
@@ -91,7 +91,7 @@ public struct ChunkAssembler: Sendable {
     }
   }
 
-  private mutating func start(_ message: Message, size: Int) {
+  private mutating func start(_ message: borrowing MessageView, size: Int) {
     type = ExtendedMessageType(rawValue: message.header.messageType)
     dataSize = size
     block.count = 0
@@ -100,7 +100,7 @@ public struct ChunkAssembler: Sendable {
   }
 
   /// Copies up to `limit` bytes from behind the extended header; looks at the padding of a chunk.
-  private mutating func take(_ message: Message, limit: Int, _ diagnostics: inout Diagnostics) {
+  private mutating func take(_ message: borrowing MessageView, limit: Int, _ diagnostics: inout Diagnostics) {
     let available = message.payloadCount &- 2
     let count = min(limit, available)
     for index in 0..<max(0, count) { block.append(message.payloadByte(at: 2 &+ index)) }

@@ -10,7 +10,7 @@ public struct Diagnostic: Hashable, Sendable {
   /// The number that was found there, as far as 32 bits hold it.
   public var value: UInt32
 
-  public init(_ code: DiagnosticCode, firstBit: Int = 0, bitCount: Int = 0, value: UInt32 = 0) {
+  @inlinable public init(_ code: DiagnosticCode, firstBit: Int = 0, bitCount: Int = 0, value: UInt32 = 0) {
     self.code = code
     self.firstBit = UInt16(truncatingIfNeeded: firstBit)
     self.bitCount = UInt16(truncatingIfNeeded: bitCount)
@@ -26,18 +26,17 @@ public struct Diagnostics: Sendable {
   public static var capacity: Int { 8 }
 
   @usableFromInline var entries: InlineArray<8, Diagnostic>
-  public private(set) var count: Int
+  @usableFromInline var storedCount: Int
+  /// How many findings there are, at most `capacity`.
+  @inlinable public var count: Int { storedCount }
+  @usableFromInline var wasFull: Bool
   /// Whether there were more findings than fit.
-  public private(set) var isTruncated: Bool
+  @inlinable public var isTruncated: Bool { wasFull }
 
   @inlinable public init() {
-    self.init(empty: ())
-  }
-
-  @usableFromInline init(empty: Void) {
     entries = InlineArray(repeating: Diagnostic(.messageTooShort))
-    count = 0
-    isTruncated = false
+    storedCount = 0
+    wasFull = false
   }
 
   public var isEmpty: Bool { count == 0 }
@@ -49,11 +48,11 @@ public struct Diagnostics: Sendable {
 
   public mutating func append(_ diagnostic: Diagnostic) {
     guard count < Diagnostics.capacity else {
-      isTruncated = true
+      wasFull = true
       return
     }
-    entries[count] = diagnostic
-    count += 1
+    entries[storedCount] = diagnostic
+    storedCount &+= 1
   }
 
   public mutating func append(

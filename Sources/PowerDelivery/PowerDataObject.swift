@@ -69,17 +69,14 @@ public enum SourcePDO: Hashable, Sendable {
     }
   }
 
-  /// The flags of the first object, where they mean something (fixed supplies only).
-  var firstObjectFlags: UInt32 {
-    if case .fixed(let object) = self { return object.rawValue & 0x3F80_0000 }
-    return 0
-  }
+  /// A fixed voltage above this is an EPR object: the highest in SPR is 20 V, the lowest in EPR 28 V.
+  static var highestSPRVoltage: Millivolts { Millivolts(21_000) }
 
   /// Whether the object belongs in positions 8 and up of EPR capabilities: EPR AVS, or a fixed voltage above 20 V.
   public var isEPR: Bool {
     switch self {
     case .eprAVS: true
-    case .fixed(let object): object.voltage > Millivolts(21_000)
+    case .fixed(let object): object.voltage > SourcePDO.highestSPRVoltage
     default: false
     }
   }

@@ -1,4 +1,4 @@
-public import LineCode
+import LineCode
 
 /// What must be known to read a message: what was said before it.
 ///
@@ -36,9 +36,17 @@ public struct ReadingContext: Sendable {
   }
 
   /// Reads the next message of the conversation.
+  public mutating func read(_ message: borrowing Message) -> Decoded<MessageBody> {
+    guard let view = try? MessageView(wireBytes: message.bytes, orderedSet: message.orderedSet) else {
+      return Decoded(.unreadable)
+    }
+    return read(view)
+  }
+
+  /// Reads the next message of the conversation.
   ///
   /// Total: any message gives a body and the list of what is wrong with it.
-  public mutating func read(_ message: Message) -> Decoded<MessageBody> {
+  public mutating func read(_ message: borrowing MessageView) -> Decoded<MessageBody> {
     var diagnostics = Diagnostics()
     message.checkHeader(&diagnostics)
     let body: MessageBody
@@ -59,7 +67,7 @@ public struct ReadingContext: Sendable {
   // MARK: - Data messages
 
   private mutating func readData(
-    _ type: DataMessageType, _ message: Message, _ diagnostics: inout Diagnostics
+    _ type: DataMessageType, _ message: borrowing MessageView, _ diagnostics: inout Diagnostics
   ) -> MessageBody {
     guard type.name != nil else { return .reserved }
     guard message.objectCount > 0 else { return .unreadable }
@@ -115,7 +123,7 @@ public struct ReadingContext: Sendable {
   }
 
   private mutating func readSourceCapabilities(
-    _ message: Message, _ diagnostics: inout Diagnostics
+    _ message: borrowing MessageView, _ diagnostics: inout Diagnostics
   ) -> MessageBody {
     let objects = message.objectList
     objects.checkSourceCapabilities(isEPR: false, &diagnostics)
@@ -137,7 +145,7 @@ public struct ReadingContext: Sendable {
     return .request(body)
   }
 
-  private mutating func readEPRRequest(_ message: Message, _ diagnostics: inout Diagnostics) -> MessageBody {
+  private mutating func readEPRRequest(_ message: borrowing MessageView, _ diagnostics: inout Diagnostics) -> MessageBody {
     let word = message.object(0)
     let copy = message.objectCount > 1 ? SourcePDO(rawValue: message.object(1)) : nil
     let offered = eprSourceCapabilities?.source(at: Int(word >> 28))
@@ -173,7 +181,7 @@ public struct ReadingContext: Sendable {
   // MARK: - Extended messages
 
   private mutating func readExtended(
-    _ type: ExtendedMessageType, _ message: Message, _ diagnostics: inout Diagnostics
+    _ type: ExtendedMessageType, _ message: borrowing MessageView, _ diagnostics: inout Diagnostics
   ) -> MessageBody {
     let sender = Int(message.sender.rawValue)
     let number = Int(message.extendedHeader?.chunkNumber ?? 0)
@@ -192,7 +200,7 @@ public struct ReadingContext: Sendable {
   }
 
   /// A message without chunks needs the consent of both ports, and is never sent on SOP′ and SOP″ (§6.2.1.2.1).
-  private func checkChunking(_ message: Message, _ diagnostics: inout Diagnostics) {
+  private func checkChunking(_ message: borrowing MessageView, _ diagnostics: inout Diagnostics) {
     guard let header = message.extendedHeader, !header.chunked else { return }
     if message.orderedSet != .sop || sourceSupportsUnchunked == false || sinkSupportsUnchunked == false {
       diagnostics.append(.unchunkedNotAgreed, firstBit: 31, bitCount: 1)
@@ -200,7 +208,7 @@ public struct ReadingContext: Sendable {
   }
 
   private mutating func readBlock(
-    _ type: ExtendedMessageType, _ message: Message, _ diagnostics: inout Diagnostics
+    _ type: ExtendedMessageType, _ message: borrowing MessageView, _ diagnostics: inout Diagnostics
   ) -> MessageBody {
     let block = dataBlock
     switch type {
@@ -268,7 +276,7 @@ extension DataBlock {
   }
 }
 
-extension Message {
+extension MessageView {
   fileprivate var objectList: PowerDataObjectList {
     var objects = PowerDataObjectList()
     for index in 0..<objectCount { objects.append(object(index)) }

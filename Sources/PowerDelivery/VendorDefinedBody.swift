@@ -11,7 +11,7 @@ public struct VendorDefinedBody: Sendable {
   var words: InlineArray<6, UInt32>
 
   /// Reads the objects of a message; `nil` where even the VDM header is missing.
-  init?(_ message: Message) {
+  init?(_ message: borrowing MessageView) {
     guard message.objectCount > 0 else { return nil }
     header = VDMHeader(rawValue: message.object(0))
     orderedSet = message.orderedSet

@@ -6,22 +6,26 @@ extension PowerDataObjectList {
   /// Reports what breaks the rules for the capabilities of a source.
   func checkSourceCapabilities(isEPR: Bool, _ diagnostics: inout Diagnostics) {
     checkFirst(&diagnostics)
-    var previous = OrderKey.lowest
-    for position in 1...max(1, count) {
-      guard let object = source(at: position) else { return }
-      if object == .empty {
-        checkEmpty(position, isEPR: isEPR, &diagnostics)
+    var previous: UInt32 = 0
+    for index in 0..<count {
+      let raw = words[index]
+      guard raw != 0 else {
+        checkEmpty(index &+ 1, isEPR: isEPR, &diagnostics)
         continue
       }
-      check(object, at: position, isEPR: isEPR, &diagnostics)
-      if isEPR && position == 8 { previous = .lowest }
-      let key = OrderKey(object)
-      if key < previous {
-        diagnostics.append(.objectsOutOfOrder, firstBit: firstBit(of: position), bitCount: 32)
-      } else if key == previous && key.isUnique {
-        diagnostics.append(.duplicateObject, firstBit: firstBit(of: position), bitCount: 32)
+      let facts = SourceObjectFacts(SourcePDO(rawValue: raw))
+      let isWrongPlace = facts.isEPR && index < 7
+      let hasFlags = index > 0 && facts.firstObjectFlags != 0
+      if facts.unexpectedBits != 0 || isWrongPlace || hasFlags || facts.isReserved || facts.isReversed {
+        report(facts, raw, at: index &+ 1, &diagnostics)
       }
-      previous = max(previous, key)
+      if isEPR && index == 7 { previous = 0 }
+      if facts.order < previous {
+        diagnostics.append(.objectsOutOfOrder, firstBit: firstBit(of: index &+ 1), bitCount: 32)
+      } else if facts.order == previous && facts.mustDiffer {
+        diagnostics.append(.duplicateObject, firstBit: firstBit(of: index &+ 1), bitCount: 32)
+      }
+      previous = max(previous, facts.order)
     }
   }
 
@@ -51,56 +55,77 @@ extension PowerDataObjectList {
     diagnostics.append(.firstObjectNotVSafe5V, firstBit: 16, bitCount: 32, value: word(at: 1) ?? 0)
   }
 
-  private func check(
-    _ object: SourcePDO, at position: Int, isEPR: Bool, _ diagnostics: inout Diagnostics
+  /// The rare case that something is wrong with one object, kept off the common path.
+  @inline(never)
+  private func report(
+    _ facts: SourceObjectFacts, _ raw: UInt32, at position: Int, _ diagnostics: inout Diagnostics
   ) {
     let bit = firstBit(of: position)
-    diagnostics.checkReserved(object.unexpectedBits, object: position &- 1)
-    if position > 1 && object.firstObjectFlags != 0 {
+    diagnostics.checkReserved(facts.unexpectedBits, object: position &- 1)
+    if position > 1 && facts.firstObjectFlags != 0 {
       diagnostics.append(
-        .flagsOutsideFirstObject, firstBit: bit &+ 23, bitCount: 7, value: object.firstObjectFlags >> 23)
+        .flagsOutsideFirstObject, firstBit: bit &+ 23, bitCount: 7, value: facts.firstObjectFlags >> 23)
     }
-    if position <= 7 && object.isEPR {
-      diagnostics.append(.eprObjectInSPRPosition, firstBit: bit, bitCount: 32, value: object.rawValue)
+    if position <= 7 && facts.isEPR {
+      diagnostics.append(.eprObjectInSPRPosition, firstBit: bit, bitCount: 32, value: raw)
     }
-    if case .reserved(let raw) = object {
+    if facts.isReserved {
       diagnostics.append(.reservedAugmentedType, firstBit: bit &+ 28, bitCount: 2, value: raw >> 28 & 3)
     }
-    if let voltages = object.voltages, voltages.minimum > voltages.maximum {
-      diagnostics.append(.minimumAboveMaximum, firstBit: bit, bitCount: 32)
-    }
+    if facts.isReversed { diagnostics.append(.minimumAboveMaximum, firstBit: bit, bitCount: 32) }
   }
 }
 
-/// Where an object belongs in a list: first by kind, then by voltage (§6.4.1, "Ordering").
-private struct OrderKey: Comparable {
-  /// Fixed 0, Battery 1, Variable 2, SPR AVS 3, PPS 4, EPR AVS 5.
-  var kind: UInt8
-  var voltage: Millivolts
+/// What the rules for a list ask of one object of a source.
+private struct SourceObjectFacts {
+  /// Where the object belongs (§6.4.1, "Ordering"): the kind (Fixed 0, Battery 1, Variable 2, SPR AVS 3, PPS 4, EPR
+  /// AVS 5) above 24 bits of voltage in mV.
+  var order: UInt32
+  var unexpectedBits: UInt32 = 0
+  var firstObjectFlags: UInt32 = 0
+  /// Whether it belongs in positions 8 and up.
+  var isEPR = false
+  var isReserved = false
+  /// Whether the lowest voltage is above the highest.
+  var isReversed = false
+  /// Fixed, Battery and Variable objects must differ in voltage.
+  var mustDiffer = false
 
-  static let lowest = OrderKey(kind: 0, voltage: .zero)
-
-  /// Only Fixed, Battery and Variable objects must differ in voltage.
-  var isUnique: Bool { kind <= 2 && voltage != .zero }
-
-  init(kind: UInt8, voltage: Millivolts) {
-    self.kind = kind
-    self.voltage = voltage
-  }
-
-  init(_ object: SourcePDO) {
+  @inline(__always) init(_ object: SourcePDO) {
     switch object {
-    case .fixed(let object): self.init(kind: 0, voltage: object.voltage)
-    case .battery(let object): self.init(kind: 1, voltage: object.minimumVoltage)
-    case .variable(let object): self.init(kind: 2, voltage: object.minimumVoltage)
-    case .sprAVS: self.init(kind: 3, voltage: .zero)
-    case .sprPPS(let object): self.init(kind: 4, voltage: object.maximumVoltage)
-    case .eprAVS(let object): self.init(kind: 5, voltage: object.maximumVoltage)
-    case .reserved, .empty: self.init(kind: 6, voltage: .zero)
+    case .fixed(let object):
+      order = SourceObjectFacts.order(0, object.voltage)
+      unexpectedBits = object.unexpectedBits
+      firstObjectFlags = object.rawValue & 0x3F80_0000
+      isEPR = object.voltage > SourcePDO.highestSPRVoltage
+      mustDiffer = true
+    case .battery(let object):
+      order = SourceObjectFacts.order(1, object.minimumVoltage)
+      isReversed = object.minimumVoltage > object.maximumVoltage
+      mustDiffer = true
+    case .variable(let object):
+      order = SourceObjectFacts.order(2, object.minimumVoltage)
+      isReversed = object.minimumVoltage > object.maximumVoltage
+      mustDiffer = true
+    case .sprAVS(let object):
+      order = SourceObjectFacts.order(3, .zero)
+      unexpectedBits = object.unexpectedBits
+    case .sprPPS(let object):
+      order = SourceObjectFacts.order(4, object.maximumVoltage)
+      unexpectedBits = object.unexpectedBits
+      isReversed = object.minimumVoltage > object.maximumVoltage
+    case .eprAVS(let object):
+      order = SourceObjectFacts.order(5, object.maximumVoltage)
+      unexpectedBits = object.unexpectedBits
+      isReversed = object.minimumVoltage > object.maximumVoltage
+      isEPR = true
+    case .reserved, .empty:
+      order = SourceObjectFacts.order(6, .zero)
+      isReserved = true
     }
   }
 
-  static func < (left: OrderKey, right: OrderKey) -> Bool {
-    left.kind != right.kind ? left.kind < right.kind : left.voltage < right.voltage
+  @inline(__always) private static func order(_ kind: UInt32, _ voltage: Millivolts) -> UInt32 {
+    kind &<< 24 | UInt32(truncatingIfNeeded: voltage.rawValue)
   }
 }

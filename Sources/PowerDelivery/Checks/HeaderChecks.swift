@@ -2,7 +2,7 @@ import LineCode
 
 // What the message header and the number of bytes can have wrong.
 
-extension Message {
+extension MessageView {
   /// Reports what is wrong with the header and with the number of objects.
   func checkHeader(_ diagnostics: inout Diagnostics) {
     let revision = header.specificationRevision.rawValue
@@ -98,7 +98,7 @@ extension DataMessageType {
 
 extension ExtendedMessageType {
   /// Reports a Data Size that the message may not have; capabilities count in whole objects.
-  func check(dataSize: Int, _ message: Message, _ diagnostics: inout Diagnostics) {
+  func check(dataSize: Int, _ message: borrowing MessageView, _ diagnostics: inout Diagnostics) {
     let isPlugStatus = self == .status && message.orderedSet != .sop
     let isCapabilities = self == .eprSourceCapabilities || self == .eprSinkCapabilities
     let fits =

@@ -1,4 +1,4 @@
-import Quantities
+public import Quantities
 
 // What a source looks at before it accepts a request (USB-PD R3.2 §6.4.2, §6.4.9).
 
