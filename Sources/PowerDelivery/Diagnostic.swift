@@ -39,6 +39,12 @@ public struct Diagnostics: Sendable {
     wasFull = false
   }
 
+  /// Drops all findings.
+  @inlinable public mutating func removeAll() {
+    storedCount = 0
+    wasFull = false
+  }
+
   public var isEmpty: Bool { count == 0 }
 
   /// The finding with the given index; `nil` outside `0..<count`.

@@ -12,6 +12,13 @@ public struct PowerDataObjectList: Sendable {
     count = 0
   }
 
+  /// The objects of a data message.
+  @inline(__always) init(_ message: borrowing MessageView) {
+    words = InlineArray(repeating: 0)
+    count = message.objectCount
+    for index in 0..<count { words[index] = message.bytes.littleEndianWord(at: 2 &+ index &<< 2) }
+  }
+
   /// Appends an object; `false` when the list is full.
   @discardableResult public mutating func append(_ word: UInt32) -> Bool {
     guard count < PowerDataObjectList.capacity else { return false }

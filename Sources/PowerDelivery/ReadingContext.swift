@@ -48,16 +48,26 @@ public struct ReadingContext: Sendable {
   /// Total: any message gives a body and the list of what is wrong with it.
   public mutating func read(_ message: borrowing MessageView) -> Decoded<MessageBody> {
     var diagnostics = Diagnostics()
+    let body = read(message, &diagnostics)
+    return Decoded(body, diagnostics)
+  }
+
+  /// Reads the next message of the conversation into a list of findings that is used again and again, which saves
+  /// making one for each message. What `diagnostics` held before is dropped.
+  public mutating func read(
+    _ message: borrowing MessageView, _ diagnostics: inout Diagnostics
+  ) -> MessageBody {
+    diagnostics.removeAll()
+    // Every second message is a plain GoodCRC; there is nothing in it to look at.
+    if message.isPlainGoodCRC { return .control(.goodCRC) }
     message.checkHeader(&diagnostics)
-    let body: MessageBody
     switch message.kind {
     case .control(let type):
-      body = type.name == nil ? .reserved : .control(type)
       if type == .softReset { resetAssemblers() }
-    case .data(let type): body = readData(type, message, &diagnostics)
-    case .extended(let type): body = readExtended(type, message, &diagnostics)
+      return type.name == nil ? .reserved : .control(type)
+    case .data(let type): return readData(type, message, &diagnostics)
+    case .extended(let type): return readExtended(type, message, &diagnostics)
     }
-    return Decoded(body, diagnostics)
   }
 
   private mutating func resetAssemblers() {
@@ -69,13 +79,12 @@ public struct ReadingContext: Sendable {
   private mutating func readData(
     _ type: DataMessageType, _ message: borrowing MessageView, _ diagnostics: inout Diagnostics
   ) -> MessageBody {
-    guard type.name != nil else { return .reserved }
-    guard message.objectCount > 0 else { return .unreadable }
     let word = message.object(0)
+    guard message.objectCount > 0 else { return type.name == nil ? .reserved : .unreadable }
     switch type {
     case .sourceCapabilities: return readSourceCapabilities(message, &diagnostics)
     case .sinkCapabilities:
-      let objects = message.objectList
+      let objects = PowerDataObjectList(message)
       objects.checkSinkCapabilities(isEPR: false, &diagnostics)
       return .sinkCapabilities(objects)
     case .request: return readRequest(word, &diagnostics)
@@ -125,7 +134,7 @@ public struct ReadingContext: Sendable {
   private mutating func readSourceCapabilities(
     _ message: borrowing MessageView, _ diagnostics: inout Diagnostics
   ) -> MessageBody {
-    let objects = message.objectList
+    let objects = PowerDataObjectList(message)
     objects.checkSourceCapabilities(isEPR: false, &diagnostics)
     learn(objects)
     sourceCapabilities = objects
@@ -272,14 +281,6 @@ extension DataBlock {
       diagnostics.append(.tooManyObjects, value: UInt32(truncatingIfNeeded: count >> 2))
       break
     }
-    return objects
-  }
-}
-
-extension MessageView {
-  fileprivate var objectList: PowerDataObjectList {
-    var objects = PowerDataObjectList()
-    for index in 0..<objectCount { objects.append(object(index)) }
     return objects
   }
 }

@@ -3,6 +3,12 @@ import LineCode
 // What the message header and the number of bytes can have wrong.
 
 extension MessageView {
+  /// A GoodCRC of two bytes whose header has nothing to report.
+  @inline(__always) var isPlainGoodCRC: Bool {
+    isGoodCRC && payloadCount == 0 && header.rawValue & 0xC0 != 0xC0
+      && (orderedSet == .sop || header.rawValue & 0x20 == 0)
+  }
+
   /// Reports what is wrong with the header and with the number of objects.
   func checkHeader(_ diagnostics: inout Diagnostics) {
     let revision = header.specificationRevision.rawValue

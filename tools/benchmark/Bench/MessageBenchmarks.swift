@@ -33,13 +33,14 @@ enum MessageBenchmarks {
     let measurement = Measurement.run {
       let bytes = mix.bytes.span
       var context = ReadingContext()
+      var diagnostics = Diagnostics()
       for _ in 0..<repeats {
         for packet in mix.packets {
           let span = bytes.extracting(packet.start..<packet.start + packet.count)
-          guard let message = try? Message(packet: span, orderedSet: packet.orderedSet) else { continue }
-          let decoded = context.read(message)
-          sum &+= decoded.diagnostics.count
-          if case .request(let request) = decoded.value { sum &+= Int(request.request.rawValue & 1) }
+          guard let message = try? MessageView(packet: span, orderedSet: packet.orderedSet) else { continue }
+          let body = context.read(message, &diagnostics)
+          sum &+= diagnostics.count
+          if case .request(let request) = body { sum &+= Int(request.request.rawValue & 1) }
         }
       }
       return repeats * mix.packets.count
