@@ -1,0 +1,44 @@
+/// What `spec/` says, as read.
+struct Specification {
+  var groups: [LayoutGroup] = []
+
+  var enumerations: [String: Enumeration] {
+    Dictionary(groups.flatMap(\.enumerations).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+/// Turns the specification into files: path below the root → text.
+struct Generator {
+  let specification: Specification
+
+  func files() -> [String: String] {
+    var files: [String: String] = [:]
+    for group in specification.groups {
+      files["Sources/PowerDelivery/Generated/\(group.typeName).swift"] = types(of: group)
+    }
+    return files
+  }
+
+  private func types(of group: LayoutGroup) -> String {
+    let enumerations = specification.enumerations
+    let usesQuantities = group.structures.flatMap(\.accessibleFields).contains {
+      if case .quantity = $0.kind { true } else { false }
+    }
+    return SourceText.swift(from: group.file, imports: usesQuantities ? ["public import Quantities"] : []) {
+      text in
+      text.comment("\(sentence(group.title)) \(sentence(group.source))", "//")
+      for enumeration in group.enumerations {
+        text.line("")
+        emit(enumeration, into: &text)
+      }
+      for structure in group.structures {
+        text.line("")
+        if structure.isBlock {
+          BlockTypeEmitter(structure: structure, enumerations: enumerations).emit(into: &text)
+        } else {
+          WordTypeEmitter(structure: structure, enumerations: enumerations).emit(into: &text)
+        }
+      }
+    }
+  }
+}
