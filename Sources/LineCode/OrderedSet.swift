@@ -1,7 +1,7 @@
 /// The seven sequences of four K-codes that can follow a preamble (USB-PD R3.2 §5.6.1.2, Tables 5.3 to 5.8).
 ///
 /// Five of them start a packet; Hard Reset and Cable Reset are signals of their own, with neither bytes nor CRC.
-public enum OrderedSet: UInt8, CaseIterable, Sendable {
+public enum OrderedSet: UInt8, Sendable {
   /// SOP: port to port.
   case sop
   /// SOP′: the cable plug near the VCONN source, or a VCONN-powered device.
@@ -20,3 +20,8 @@ public enum OrderedSet: UInt8, CaseIterable, Sendable {
   /// Whether a packet with header and CRC follows; false for the two reset signals.
   @inlinable public var startsPacket: Bool { self != .hardReset && self != .cableReset }
 }
+
+#if !hasFeature(Embedded)
+  // `allCases` is an array, which a device without a heap cannot have.
+  extension OrderedSet: CaseIterable {}
+#endif

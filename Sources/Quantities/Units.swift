@@ -87,13 +87,17 @@ public struct Milliseconds: Quantity {
 extension Nanoseconds {
   /// A span of whole microseconds; saturates at the ends of the range.
   @inlinable public init(_ span: Microseconds) {
-    let (value, overflow) = span.rawValue.multipliedReportingOverflow(by: 1_000)
-    self.init(overflow ? (span.rawValue < 0 ? .min : .max) : value)
+    self.init(saturating: span.rawValue, times: 1_000)
   }
 
   /// A span of whole milliseconds; saturates at the ends of the range.
   @inlinable public init(_ span: Milliseconds) {
-    let (value, overflow) = span.rawValue.multipliedReportingOverflow(by: 1_000_000)
-    self.init(overflow ? (span.rawValue < 0 ? .min : .max) : value)
+    self.init(saturating: span.rawValue, times: 1_000_000)
+  }
+
+  // Compared instead of multiplied with overflow: that would need the heap on a 32-bit core.
+  @inlinable init(saturating count: Int64, times factor: Int64) {
+    let limit = Int64.max / factor
+    self.init(count > limit ? .max : count < -limit ? .min : count &* factor)
   }
 }
