@@ -46,6 +46,13 @@ let hostTargets: [Target] = [
     ],
     swiftSettings: strict),
 
+  // Tests.
+  .testTarget(
+    name: "InstrumentsTests", dependencies: ["Instruments", "LineCode", "Quantities"], swiftSettings: strict),
+  .testTarget(
+    name: "TraceFilesTests", dependencies: ["Trace", "Instruments", "LineCode", "Quantities"],
+    swiftSettings: strict),
+
   // Tools.
   .executableTarget(
     name: "specgen",
