@@ -73,18 +73,9 @@ public struct DrPDCaptureRecord: Equatable, Sendable {
   /// The ordered set that four 5-bit K-codes spell, with three of four right.
   public static func orderedSet(kCodes: [UInt8]) -> OrderedSet? {
     guard kCodes.count == 4 else { return nil }
-    return orderedSets.first { _, codes in zip(codes, kCodes).count { $0 == $1 } >= 3 }?.0
+    let symbols = kCodes.enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element & 31) << (5 * $1.offset) }
+    return OrderedSet.match(SymbolQuadruple(rawValue: symbols))?.set
   }
-
-  private static let orderedSets: [(OrderedSet, [UInt8])] = [
-    (.sop, [0x18, 0x18, 0x18, 0x11]),
-    (.sopPrime, [0x18, 0x18, 0x06, 0x06]),
-    (.sopDoublePrime, [0x18, 0x06, 0x18, 0x06]),
-    (.sopPrimeDebug, [0x18, 0x19, 0x19, 0x06]),
-    (.sopDoublePrimeDebug, [0x18, 0x19, 0x06, 0x11]),
-    (.hardReset, [0x07, 0x07, 0x07, 0x19]),
-    (.cableReset, [0x07, 0x18, 0x07, 0x06]),
-  ]
 
   /// The type and text of an event record; `nil` for a packet or where the data are shorter than the type.
   public var event: (type: UInt32, text: String)? {

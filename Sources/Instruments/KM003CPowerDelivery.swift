@@ -11,6 +11,8 @@ public struct KM003CPowerDelivery: Equatable, Sendable {
   public var cc1: Millivolts
   public var cc2: Millivolts
   public var events: [Event]
+  /// Where the event list breaks off; `nil` where it was read to its end.
+  public var damage: KM003CError?
 
   /// One record of the event list.
   public struct Event: Equatable, Sendable {
@@ -43,7 +45,7 @@ public struct KM003CPowerDelivery: Equatable, Sendable {
     case retries = 0x96
   }
 
-  /// - Throws: `KM003CError` when the measurement is shorter than 12 bytes or an event record is cut.
+  /// - Throws: `KM003CError.length` where the measurement is shorter than 12 bytes.
   public init(_ payload: Span<UInt8>) throws(KM003CError) {
     guard payload.count >= 12 else { throw .length(attribute: 16, payload.count) }
     time = Milliseconds(Int64(payload.littleEndian(UInt32.self, at: 0) ?? 0))
@@ -56,7 +58,8 @@ public struct KM003CPowerDelivery: Equatable, Sendable {
     while offset < payload.count {
       let length = Int(payload[offset] & 0x3F) + 1
       guard length >= 6, length <= payload.count - offset else {
-        throw .cut(at: offset, needs: max(length, 6), has: payload.count - offset)
+        damage = .cut(at: offset, needs: max(length, 6), has: payload.count - offset)
+        return
       }
       events.append(Event(payload.extracting(offset..<offset + length)))
       offset += length

@@ -152,6 +152,12 @@ private let captures = URL(filePath: #filePath).deletingLastPathComponent().dele
     }
   }
 
+  @Test func cutEventListKeepsWhatIsBefore() throws {
+    let payload = [UInt8](repeating: 0, count: 12) + hex("8781FA1200004102 8B85FA120000821 0")
+    let reading = try KM003CPowerDelivery(payload.span)
+    #expect(reading.events.count == 1 && reading.damage == .cut(at: 20, needs: 12, has: 8))
+  }
+
   private func twoDigits(_ byte: UInt8) -> String {
     (byte < 16 ? "0" : "") + String(byte, radix: 16)
   }
@@ -177,7 +183,7 @@ private let captures = URL(filePath: #filePath).deletingLastPathComponent().dele
         _ = try? KM003CSample.samples(of: packet)
         _ = try? KM003CMeasurement(packet.payload.span)
         _ = try? KM003CStateTrace(packet.payload.span)
-        _ = try KM003CPowerDelivery(packet.payload.span)
+        if let damage = try KM003CPowerDelivery(packet.payload.span).damage { throw damage }
       }
       return 0
     } catch {
