@@ -52,6 +52,9 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "TraceFilesTests", dependencies: ["Trace", "Instruments", "LineCode", "Quantities"],
     swiftSettings: strict),
+  .testTarget(
+    name: "LineCodeTests", dependencies: ["LineCode", "Quantities"], resources: [.copy("Fixtures")],
+    swiftSettings: strict),
 
   // Tools.
   .executableTarget(

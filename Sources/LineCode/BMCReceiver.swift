@@ -1,0 +1,193 @@
+import Quantities
+
+/// Edges of one CC line to packets: bit clock, 4b5b, ordered sets, CRC.
+///
+/// Feed it the pulses between edges in integer ticks of any clock from about 2 MHz to 10 GHz; it tracks bit rates from
+/// 200 to 440 kbit/s, either polarity, thresholds that make one level up to a third of a unit interval longer than the other,
+/// glitches, and transmissions whose beginning or last edge is missing. The level itself does not matter, only that it
+/// changes with every edge. It never traps, keeps no clock of its own and allocates nothing.
+///
+/// A packet is reported with the edge that ends its last bit. One that breaks off is reported once the line has been
+/// still for about 2.5 unit intervals: with the next edge, or by `still(for:)` before one comes.
+public struct BMCReceiver: Sendable {
+  /// The clock of the pulses.
+  public let rate: TickRate
+
+  /// What changes with every edge while a transmission is followed; small, because every edge copies it.
+  private struct Track {
+    var clock: BitClock
+    var assembler: FrameAssembler
+    /// Whole bits since the lock, and ticks over them up to the last cell boundary.
+    var bits: UInt32 = 0
+    var boundary: UInt64
+  }
+
+  /// The last edge, counted from the start of the first pulse.
+  private var now: UInt64 = 0
+  private var isHigh = false
+  private var hunter: PreambleHunter
+  private var track: Track?
+  /// The track before the last edge, as long as that edge may turn out to belong to a glitch.
+  private var previous: Track?
+  private var lastPulse: Int32 = 0
+  /// What a glitch cut off, to be joined with the next pulse.
+  private var carried: Int32 = 0
+  private var start: UInt64 = 0
+  private var locked: UInt64 = 0
+  private var bytes = LineBytes()
+  private let shortestGlitchFreePulse: Int32
+
+  /// A receiver for pulses counted in ticks of `rate`.
+  public init(rate: TickRate) {
+    self.rate = rate
+    let longest = min(max(rate.rawValue / 180_000, 1), 55_555)
+    let shortest = min(max(rate.rawValue / 450_000, 1), longest)
+    hunter = PreambleHunter(
+      shortest: Int32(truncatingIfNeeded: shortest), longest: Int32(truncatingIfNeeded: longest))
+    // A tenth of the shortest unit interval, 220 ns: the receiver's filter takes 100 ns (USB-PD R3.2 §5.8.3).
+    shortestGlitchFreePulse = Int32(truncatingIfNeeded: shortest / 10)
+  }
+
+  /// The time of the last edge: the sum of all pulses so far.
+  public var time: Ticks { Ticks(now) }
+
+  /// Takes an edge that comes `pulse` after the one before (the first one: after time 0).
+  ///
+  /// Returns what this edge completes, or what it shows to have ended before it.
+  public mutating func edge(after pulse: Ticks) -> LineEvent? {
+    let length = Int32(truncatingIfNeeded: min(pulse.rawValue, 131_071))
+    now &+= pulse.rawValue
+    let wasHigh = isHigh
+    isHigh = !isHigh
+    if carried == 0, length < runtLimit, joinRunt(length) { return nil }
+    let whole = min(length &+ carried, 131_071)
+    carried = 0
+    lastPulse = whole
+    guard track != nil else {
+      if let lock = hunter.take(whole, endsHigh: wasHigh) { begin(lock) }
+      return nil
+    }
+    return follow(whole, wasHigh: wasHigh, sinceEdge: pulse.rawValue)
+  }
+
+  /// Tells that no edge has come for `span` since the last one; the next pulse still counts from that edge.
+  ///
+  /// Returns the transmission that broke off there, if the span is long enough to say so.
+  public mutating func still(for span: Ticks) -> LineEvent? {
+    guard let clock = track?.clock else { return nil }
+    let length = min(span.rawValue, 131_071) &<< UInt64(BitClock.fractionBits)
+    guard clock.isIdle(after: Int32(truncatingIfNeeded: length)) else { return nil }
+    return breakOff(at: now)
+  }
+
+  /// Tells that nothing more will come: reports the transmission that is under way.
+  public mutating func finish() -> LineEvent? { still(for: Ticks(.max)) }
+
+  // MARK: Glitches
+
+  private var runtLimit: Int32 { track?.clock.shortestPulse ?? shortestGlitchFreePulse }
+
+  /// Takes back the edge before a runt pulse, so that what stands before, in and after it becomes one pulse.
+  private mutating func joinRunt(_ length: Int32) -> Bool {
+    if track == nil {
+      hunter.takeBack(lastPulse)
+    } else if let previous {
+      track = previous
+    } else {
+      return false
+    }
+    previous = nil
+    carried = min(lastPulse &+ length, 131_071)
+    lastPulse = 0
+    return true
+  }
+
+  // MARK: Tracking
+
+  private mutating func begin(_ lock: PreambleHunter.Lock) {
+    start = now &- lock.age
+    locked = now &- lock.sinceBoundary
+    track = Track(
+      clock: lock.clock, assembler: FrameAssembler(lastBit: lock.lastBit, preambleBits: lock.bits),
+      boundary: locked)
+    previous = nil
+    hunter.restart()
+  }
+
+  private mutating func follow(_ pulse: Int32, wasHigh: Bool, sinceEdge: UInt64) -> LineEvent? {
+    guard var present = track else { return nil }
+    previous = present
+    let cell = present.clock.take(pulse &<< BitClock.fractionBits, endsHigh: wasHigh)
+    switch cell {
+    case .middle: break
+    case .zero, .one:
+      present.bits &+= 1
+      present.boundary = now
+      present.assembler.take(cell == .one, into: &bytes)
+    case .misplaced: present.assembler.fail(.phaseLost)
+    case .afterIdle: return breakOff(at: now &- sinceEdge)
+    }
+    track = present
+    if present.assembler.phase == .complete { return complete(end: now) }
+    if present.assembler.phase == .lost { return huntBehindDamage(pulse, wasHigh: wasHigh) }
+    return nil
+  }
+
+  /// A damaged packet may be cut short by the preamble of the next one; 36 pulses of rhythm are more than data show.
+  private mutating func huntBehindDamage(_ pulse: Int32, wasHigh: Bool) -> LineEvent? {
+    guard let lock = hunter.take(pulse, endsHigh: wasHigh), hunter.streak >= 24 else { return nil }
+    let event = report(end: now &- lock.age)
+    begin(lock)
+    return event
+  }
+
+  /// The line went idle at `end`.
+  private mutating func breakOff(at end: UInt64) -> LineEvent? {
+    guard var present = track else { return nil }
+    let isComplete = present.assembler.finish(isPastMiddle: present.clock.isPastMiddle, into: &bytes)
+    track = present
+    let rest = max(present.clock.unit &- present.clock.elapsed, 0) &>> BitClock.fractionBits
+    return complete(end: isComplete ? end &+ UInt64(truncatingIfNeeded: rest) : end)
+  }
+
+  private mutating func complete(end: UInt64) -> LineEvent? {
+    let event = report(end: end)
+    track = nil
+    previous = nil
+    lastPulse = 0
+    hunter.restart()
+    return event
+  }
+
+  // MARK: Reporting
+
+  /// The event of the present track; nil for a rhythm too short to be a preamble that nothing recognised follows.
+  private mutating func report(end: UInt64) -> LineEvent? {
+    guard let track else { return nil }
+    let frame = track.assembler
+    guard frame.set != nil || frame.preambleBits >= 24 else { return nil }
+    bytes.count = frame.byteCount
+    var event = LineEvent(
+      start: Ticks(start), end: Ticks(end), bitRate: bitRate(track), orderedSet: frame.set,
+      symbols: frame.symbols, wrongSymbols: frame.wrongSymbols, outcome: .intact, bytes: bytes)
+    if let damage = frame.damage {
+      event.outcome = .damaged(damage)
+    } else if frame.set?.startsPacket == true {
+      event.receivedCRC = bytes.trailingCRC
+      event.computedCRC = CRC32(of: bytes.message).value
+      if event.receivedCRC != event.computedCRC { event.outcome = .wrongCRC }
+    }
+    bytes.count = 0
+    return event
+  }
+
+  private func bitRate(_ track: Track) -> BitsPerSecond {
+    let ticks = track.boundary &- locked
+    let (product, overflow) = UInt64(track.bits).multipliedReportingOverflow(by: rate.rawValue)
+    if track.bits >= 16, ticks > 0, !overflow {
+      return BitsPerSecond(Int32(clamping: (product &+ ticks / 2) / ticks))
+    }
+    let unit = UInt64(truncatingIfNeeded: max(track.clock.unit, 1))
+    return BitsPerSecond(Int32(clamping: min(rate.rawValue, 1 &<< 40) &<< 12 / unit))
+  }
+}
