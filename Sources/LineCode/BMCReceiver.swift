@@ -63,10 +63,7 @@ public struct BMCReceiver: Sendable {
     let whole = min(length &+ carried, 131_071)
     carried = 0
     lastPulse = whole
-    guard track != nil else {
-      if let lock = hunter.take(whole, endsHigh: wasHigh) { begin(lock) }
-      return nil
-    }
+    guard track != nil else { return huntOn(whole, wasHigh: wasHigh) }
     return follow(whole, wasHigh: wasHigh, sinceEdge: pulse.rawValue)
   }
 
@@ -111,7 +108,6 @@ public struct BMCReceiver: Sendable {
       clock: lock.clock, assembler: FrameAssembler(lastBit: lock.lastBit, preambleBits: lock.bits),
       boundary: locked)
     previous = nil
-    hunter.restart()
   }
 
   private mutating func follow(_ pulse: Int32, wasHigh: Bool, sinceEdge: UInt64) -> LineEvent? {
@@ -124,21 +120,40 @@ public struct BMCReceiver: Sendable {
       present.bits &+= 1
       present.boundary = now
       present.assembler.take(cell == .one, into: &bytes)
-    case .misplaced: present.assembler.fail(.phaseLost)
+    case .misplaced:
+      if present.assembler.phase == .preamble {
+        track = nil
+        previous = nil
+        return huntOn(pulse, wasHigh: wasHigh)
+      }
+      present.assembler.fail(.phaseLost)
     case .afterIdle: return breakOff(at: now &- sinceEdge)
     }
     track = present
-    if present.assembler.phase == .complete { return complete(end: now) }
-    if present.assembler.phase == .lost { return huntBehindDamage(pulse, wasHigh: wasHigh) }
-    return nil
+    switch present.assembler.phase {
+    case .complete: return complete(end: now)
+    case .packet: return nil
+    case .preamble, .orderedSet, .lost: return huntOn(pulse, wasHigh: wasHigh)
+    }
   }
 
-  /// A damaged packet may be cut short by the preamble of the next one; 36 pulses of rhythm are more than data show.
-  private mutating func huntBehindDamage(_ pulse: Int32, wasHigh: Bool) -> LineEvent? {
-    guard let lock = hunter.take(pulse, endsHigh: wasHigh), hunter.streak >= 24 else { return nil }
-    let event = report(end: now &- lock.age)
-    begin(lock)
-    return event
+  /// Keeps looking for the preamble's rhythm where a wrong lock or a damaged packet may hide it.
+  ///
+  /// Behind a broken alternation 24 pulses of rhythm show that it was only a disturbed bit of the preamble; behind a
+  /// damaged packet 36, more than data are likely to show, are the next transmission's.
+  private mutating func huntOn(_ pulse: Int32, wasHigh: Bool) -> LineEvent? {
+    guard let lock = hunter.take(pulse, endsHigh: wasHigh) else { return nil }
+    switch track?.assembler.phase {
+    case nil: begin(lock)
+    case .orderedSet: if hunter.streak >= 12 { begin(lock) }
+    case .lost:
+      guard hunter.streak >= 24 else { return nil }
+      let event = report(end: now &- lock.age)
+      begin(lock)
+      return event
+    case .preamble, .packet, .complete: break
+    }
+    return nil
   }
 
   /// The line went idle at `end`.

@@ -24,8 +24,12 @@ struct PreambleHunter {
   private(set) var count: UInt32 = 0
   /// From the edge after the line was idle to the last edge, in ticks.
   private(set) var active: UInt64 = 0
+  /// The length of the first of these pulses, in ticks.
+  private var first: UInt64 = 0
   /// How many pulses in a row completed the rhythm.
   private(set) var streak: UInt32 = 0
+  /// From where the rhythm began to the last edge, in ticks; means something while `streak` is not 0.
+  private var rhythmAge: UInt64 = 0
 
   private let shortestUnit: Int32
   private let longestUnit: Int32
@@ -52,20 +56,27 @@ struct PreambleHunter {
   }
 
   /// Takes a pulse in ticks; `endsHigh` tells whether the line was high during it.
+  ///
+  /// A pulse of 10 µs or more, three bits at 300 kbit/s, is idle time.
   mutating func take(_ pulse: Int32, endsHigh: Bool) -> Lock? {
-    guard pulse <= longestUnit &+ longestUnit / 2 else {
+    guard pulse < longestUnit &* 9 / 5 else {
       restart()
       return nil
     }
+    if count == 0 { first = UInt64(truncatingIfNeeded: pulse) }
     pulses[next] = pulse
     next = (next &+ 1) & 15
     if count < .max { count &+= 1 }
     active &+= UInt64(truncatingIfNeeded: pulse)
-    guard count >= 12, let lock = fit(endsHigh: endsHigh) else {
+    guard count >= 12, var lock = fit(endsHigh: endsHigh) else {
       streak = 0
       return nil
     }
-    streak &+= 1
+    rhythmAge = streak == 0 ? lock.age : rhythmAge &+ UInt64(truncatingIfNeeded: pulse)
+    if streak < .max { streak &+= 1 }
+    lock.age = age(unit: lock.clock.unit)
+    lock.bits = UInt32(
+      truncatingIfNeeded: (fixed64(lock.age) &+ Int64(lock.clock.unit) / 2) / Int64(lock.clock.unit))
     return lock
   }
 
@@ -129,25 +140,30 @@ struct PreambleHunter {
     let clock = BitClock(
       elapsed: elapsed, unit: unit, skew: skew, isPastMiddle: isPastMiddle,
       units: fixed(shortestUnit)...fixed(longestUnit))
-    let age = age(long: long, unit: unit)
     return Lock(
-      clock: clock, lastBit: long == 0, age: age,
-      sinceBoundary: isPastMiddle ? UInt64(truncatingIfNeeded: pulse(0)) : 0,
-      bits: UInt32(truncatingIfNeeded: (fixed64(age) &+ Int64(unit) / 2) / Int64(unit)))
+      clock: clock, lastBit: long == 0, age: rhythmAge(long: long, unit: unit),
+      sinceBoundary: isPastMiddle ? UInt64(truncatingIfNeeded: pulse(0)) : 0, bits: 0)
   }
 
   /// How far back the preamble began, in ticks: at the first edge after idle if the pulses since then keep the
-  /// rhythm on the whole, else as many pulses back as can belong to it. A first pulse may be cut short.
-  private func age(long: Int, unit: Int32) -> UInt64 {
-    let rhythm = Int64(count) &* Int64(unit) &* 2 / 3
-    if count <= 112, abs(fixed64(active) &- rhythm) <= Int64(unit) &* 4 / 5 { return active }
+  /// rhythm on the whole, else where the rhythm began. The first pulse counts if it is at most three bits long: the
+  /// sender's driver may have come on early, or late in it.
+  private func age(unit: Int32) -> UInt64 {
+    guard count <= 112 else { return rhythmAge }
+    let rest = active &- first
+    let rhythm = Int64(count &- 1) &* Int64(unit) &* 2 / 3
+    guard abs(fixed64(rest) &- rhythm) <= Int64(unit) &* 4 / 5 else { return rhythmAge }
+    return fixed64(first) <= Int64(unit) &* 3 ? active : rest
+  }
+
+  /// As far back from the last edge as single pulses can belong to the rhythm, at most sixteen, in ticks.
+  private func rhythmAge(long: Int, unit: Int32) -> UInt64 {
     var age: UInt64 = 0
     var back = 0
     while back < 16, back < Int(truncatingIfNeeded: count) {
       let pulse = pulse(back)
       if back >= 12 {
-        let isLong = (11 &- back &- long) % 3 == 0
-        let expected = isLong ? unit : unit / 2
+        let expected = (11 &- back &- long) % 3 == 0 ? unit : unit / 2
         guard fixed(pulse) <= expected &+ unit / 3, fixed(pulse) >= unit / 6 else { break }
       }
       age &+= UInt64(truncatingIfNeeded: pulse)

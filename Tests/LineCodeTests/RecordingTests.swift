@@ -11,17 +11,29 @@ import Testing
     let events = receive(fixture.pulses, rate: fixture.rate)
     #expect(events.count == expected.count)
     for (event, packet) in zip(events, expected) {
-      #expect(differences(event, packet, fixture.rate) == [])
+      #expect(differences(event, packet, fixture) == [])
     }
   }
 
-  private func differences(_ event: LineEvent, _ packet: ExpectedPacket, _ rate: TickRate) -> [String] {
+  private func differences(_ event: LineEvent, _ packet: ExpectedPacket, _ fixture: EdgeFixture) -> [String] {
     var found: [String] = []
     func check(_ what: String, _ holds: Bool) { if !holds { found.append("\(what) \(packet)") } }
-    let start = Double(rate.nanoseconds(event.start).rawValue) / 1_000
-    let end = Double(rate.nanoseconds(event.end).rawValue) / 1_000
-    check("start \(start)", abs(start - packet.start) <= 2)
-    check("end \(end)", abs(end - packet.end) <= 2)
+    // The list gives the first and the last edge of everything between two idle times of 20 µs; a receiver gives
+    // the preamble's first edge, up to 13 µs later where a driver came on early, and the end of the last bit, up
+    // to 23 µs earlier where the line was driven on (tEndDriveBMC).
+    let activity = fixture.activity(around: event)
+    check("start \(activity.start)", abs(activity.start - packet.start) <= 2)
+    check("end \(activity.end)", abs(activity.end - packet.end) <= 2)
+    let start = Double(fixture.rate.nanoseconds(event.start).rawValue) / 1_000
+    let end = Double(fixture.rate.nanoseconds(event.end).rawValue) / 1_000
+    check("first edge \(start)", start - packet.start >= -0.1 && start - packet.start <= 13)
+    check("last edge \(end)", packet.end - end >= -0.1 && packet.end - end <= 23.1)
+    if packet.error == "" {
+      // A whole preamble of 64 bits, one bit of which a driver's start may cover or double.
+      let symbols = packet.message.isEmpty ? 0 : packet.message.utf8.count / 2 * 2 + 9
+      let length = Double(64 + 20 + 5 * symbols) * 1e6 / Double(event.bitRate.rawValue)
+      check("length \(end - start) \(length)", abs(end - start - length) <= 6)
+    }
     check("kind \(event.kind)", event.kind == packet.kind)
     check("symbols", event.wrongSymbols == 0)
     check("outcome \(event.outcome)", (event.outcome == .intact) == (packet.error == ""))
