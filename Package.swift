@@ -48,6 +48,11 @@ let hostTargets: [Target] = [
 
   // Tests.
   .testTarget(
+    name: "InstrumentsTests", dependencies: ["Instruments", "LineCode", "Quantities"], swiftSettings: strict),
+  .testTarget(
+    name: "TraceFilesTests", dependencies: ["Trace", "Instruments", "LineCode", "Quantities"],
+    swiftSettings: strict),
+  .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities"], resources: [.copy("Fixtures")],
     swiftSettings: strict),
 
