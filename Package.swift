@@ -47,6 +47,10 @@ let hostTargets: [Target] = [
     swiftSettings: strict),
 
   // Tests.
+  .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+  .testTarget(
+    name: "PowerDeliveryTests",
+    dependencies: ["PowerDelivery", "LineCode", "Quantities", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "InstrumentsTests", dependencies: ["Instruments", "LineCode", "Quantities"], swiftSettings: strict),
   .testTarget(
@@ -64,6 +68,11 @@ let hostTargets: [Target] = [
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "tools/specgen", swiftSettings: strict),
+  .target(name: "AllocationCounter", path: "tools/benchmark/AllocationCounter"),
+  .executableTarget(
+    name: "ofc-bench",
+    dependencies: ["AllocationCounter", "LineCode", "PowerDelivery", "Quantities", "Trace"],
+    path: "tools/benchmark/Bench", swiftSettings: strict),
 ]
 
 let package = Package(

@@ -17,19 +17,19 @@ struct Convert: ParsableCommand {
   @Argument(help: "The recording to read.", completion: .file()) var input: String
   @Argument(help: "The file to write.", completion: .file()) var output: String
   @Option(help: ArgumentHelp("The format of the input.", valueName: "name")) var from: TraceFormat?
-  @Option(help: ArgumentHelp("The format of the output.", valueName: "name")) var to: TraceOutputFormat?
+  @Option(help: ArgumentHelp("The format of the output.", valueName: "name")) var to: TraceWriteFormat?
   @Option(name: .customLong("line"), help: ArgumentHelp("Read only this line (may be repeated).", valueName: "name"))
   var lines: [String] = []
 
   func run() throws {
-    guard let format = to ?? TraceOutputFormat(path: output) else {
+    guard let format = to ?? TraceWriteFormat(fileName: output) else {
       Output.complain(
         "`\(output)` does not tell the format; name it .pcapng, .jsonl, .csv or .sr, or give --to")
       throw ExitStatus.unusableArgument
     }
     var reader: any TraceReader
     do {
-      reader = try TraceFile.open(input, format: from, options: TraceFileOptions(lines: lines))
+      reader = try TraceFile.open(input, format: from, options: TraceReadOptions(lines: lines.isEmpty ? nil : lines))
     } catch {
       Output.complain("\(error)")
       throw ExitStatus.unusableFile

@@ -81,7 +81,7 @@ struct Decode: ParsableCommand {
   private func decode(_ file: String, _ expression: FilterExpression?, _ output: inout Output) -> TraceFault? {
     var reader: any TraceReader
     do {
-      reader = try TraceFile.open(file, format: format, options: TraceFileOptions(lines: lines))
+      reader = try TraceFile.open(file, format: format, options: TraceReadOptions(lines: lines.isEmpty ? nil : lines))
     } catch {
       return error
     }
