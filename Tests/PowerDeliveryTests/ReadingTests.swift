@@ -95,7 +95,7 @@ struct Reader {
       Issue.record("GiveBack not seen")
       return
     }
-    #expect(request.minimumOperatingCurrent == Milliamperes(3_000))
+    #expect(request.minimumOperatingCurrent == Milliamperes(440))
   }
 
   @Test func chunksMakeOneMessage() throws {
@@ -185,12 +185,12 @@ struct Reader {
     ("b0", .messageTooShort),
     ("b0952c810300", .dataSizeTooLarge),
     ("b09505800300", .dataMissing),
-    ("b09502800301", .paddingNotZero),
+    ("839201800001", .paddingNotZero),
     ("aa1b00000009", .reservedCode),
     ("8f1007a000ff", .reservedVDMCommand),
     ("8f1001a01727", .wrongSVIDForCommand),
     ("8f2041a000ff5c31601c", .identityTooShort),
-    ("a3150000000f", .reservedCode),
+    ("a315000000f0", .reservedCode),
   ])
   func whatIsWrongIsNamed(wire: String, code: DiagnosticCode) throws {
     var reader = Reader()

@@ -76,7 +76,7 @@ public struct ConversationStatistics: Sendable {
     let message = reading.message
     if message.orderedSet == .sop && !message.isGoodCRC {
       revision = message.header.specificationRevision
-      let isDFP = message.header.portDataRole == .dfp
+      let isDFP = message.header.portDataRole == .downstreamFacing
       sourceIsDFP = message.sender == .source ? isDFP : !isDFP
     }
     switch reading.body {
