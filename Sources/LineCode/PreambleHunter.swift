@@ -101,7 +101,8 @@ struct PreambleHunter {
     if thirds[2] > thirds[long] { long = 2 }
     for phase in 0..<3 {
       let share = thirds[phase] &* 16
-      guard share >= (phase == long ? total &* 6 : total &* 2), share <= (phase == long ? total &* 10 : total &* 6)
+      guard share >= (phase == long ? total &* 6 : total &* 2),
+        share <= (phase == long ? total &* 10 : total &* 6)
       else { return nil }
     }
     return place(long: long, skewSum: skewSum, endsHigh: endsHigh)
