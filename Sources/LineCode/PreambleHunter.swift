@@ -53,6 +53,9 @@ struct PreambleHunter {
     count &-= 1
     next = (next &- 1) & 15
     active &-= UInt64(truncatingIfNeeded: ticks)
+    guard streak > 0 else { return }
+    streak &-= 1
+    rhythmAge &-= UInt64(truncatingIfNeeded: ticks)
   }
 
   /// Takes a pulse in ticks; `endsHigh` tells whether the line was high during it.
