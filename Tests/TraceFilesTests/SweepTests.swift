@@ -15,7 +15,7 @@ import Trace
     ("pd/jimknopf/PinePower-xperia10iii_3_PD-sync.sr", [21, 0, 2, 0, 0]),
     ("pd/sigrok-dumps/apple_power_brick.sr", [61, 0, 0, 0, 0]),
     ("pd/sigrok-dumps/hdmi_dongle.sr", [54, 0, 0, 0, 0]),
-    ("pd/sigrok-dumps/thinkpad_yoga_370-anker_powerbank-both_orientations.sr", [42, 0, 1, 0, 0]),
+    ("pd/sigrok-dumps/thinkpad_yoga_370-anker_powerbank-both_orientations.sr", [42, 0, 0, 0, 0]),
     ("pd/sigrok-dumps/thinkpad_yoga_370-aukey_45w.sr", [8, 0, 0, 0, 0]),
     ("pd/sigrok-dumps/zy12pds_sink_module-65w_noname_supply.sr", [10, 0, 0, 0, 0]),
     ("pd/km003c/km003c_epr_session.csv", [109, 0, 0, 1, 0]),

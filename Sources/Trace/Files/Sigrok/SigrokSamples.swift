@@ -1,4 +1,4 @@
-/// The logic samples of a sigrok session, chunk by chunk, whole samples only.
+/// The logic samples of a sigrok session, chunk by chunk.
 struct SigrokSamples {
   let metadata: SigrokMetadata
   private let archive: ZipArchiveReader
@@ -7,8 +7,6 @@ struct SigrokSamples {
   private var members: [ZipMember]
   private var next = 0
   private var isOpen = false
-  /// Bytes of a sample that the end of a chunk cut.
-  private var rest: [UInt8] = []
   /// What is told once the samples in front of it were handed on.
   private var fault: TraceFault?
 
@@ -68,7 +66,7 @@ struct SigrokSamples {
     }
   }
 
-  /// Hands on the next samples, a whole number of them; returns false at the end.
+  /// Hands on the next bytes of the samples, which need not be whole samples; returns false at the end.
   mutating func nextChunk(_ body: (Span<UInt8>) -> Void) throws(TraceFault) -> Bool {
     while true {
       if !isOpen {
@@ -79,21 +77,7 @@ struct SigrokSamples {
         try archive.open(members[next])
         isOpen = true
       }
-      let unit = metadata.unitSize
-      var rest = self.rest
-      let hasMore = try archive.nextChunk { chunk in
-        let head = rest.isEmpty ? 0 : min(unit - rest.count, chunk.count)
-        for index in 0..<head { rest.append(chunk[index]) }
-        if rest.count == unit {
-          body(rest.span)
-          rest.removeAll()
-        }
-        let whole = (chunk.count - head) / unit * unit
-        if whole > 0 { body(chunk.extracting(head..<head + whole)) }
-        for index in (head + whole)..<chunk.count { rest.append(chunk[index]) }
-      }
-      self.rest = rest
-      if hasMore { return true }
+      if try archive.nextChunk(body) { return true }
       isOpen = false
       next += 1
     }

@@ -4,12 +4,10 @@ import Quantities
 /// Packets of a sampled CC line: a sigrok session (`.sr`).
 struct SigrokSource: RecordSource {
   private var samples: SigrokSamples
-  private var lines: [SampledLine]
-  private let rate: TickRate
-  private let width: Int
+  private var scanner: SampleScanner
+  private let names: [Int: String]
   private var ready = RecordQueue()
   private var order = TimeOrder(window: longestTransmission)
-  private var taken: UInt64 = 0
   private var hasEnded = false
   private var fault: TraceFault?
 
@@ -18,14 +16,25 @@ struct SigrokSource: RecordSource {
 
   init(_ file: InputFile, options: TraceReadOptions) throws(TraceFault) {
     samples = try SigrokSamples(file, options: options)
-    rate = TickRate(hertz: samples.metadata.sampleRate)
-    width = samples.metadata.unitSize
+    let metadata = samples.metadata
+    let lines: [SigrokMetadata.Line]
     do throws(SigrokMetadataError) {
-      let rate = rate
-      lines = try samples.metadata.lines(options.lines).map { SampledLine($0, rate: rate) }
+      lines = try metadata.lines(options.lines)
     } catch {
       throw TraceFault(.unusable, file: file.name, error.reason)
     }
+    let set = lines.reduce(into: LineSet()) { $0.insert(LineSet(line: $1.bit)) }
+    guard
+      let scanner = SampleScanner(
+        rate: TickRate(hertz: metadata.sampleRate), unitSize: metadata.unitSize, lines: set)
+    else {
+      throw TraceFault(
+        .unusable, file: file.name,
+        "\(lines.count) lines cannot be decoded at once, at most \(SampleScanner.maximumLines): name those wanted"
+      )
+    }
+    self.scanner = scanner
+    names = lines.reduce(into: [:]) { $0[$1.bit] = $1.name }
   }
 
   mutating func next() throws(TraceFault) -> TraceRecord? {
@@ -46,26 +55,21 @@ struct SigrokSource: RecordSource {
   }
 
   private mutating func readChunk() throws(TraceFault) -> Bool {
-    let width = width
-    var lines = self.lines
-    self.lines = []
-    defer { self.lines = lines }
-    var count = 0
+    let rate = scanner.rate
     let hasMore = try samples.nextChunk { chunk in
-      count += chunk.count / width
-      for index in lines.indices { lines[index].take(chunk, width: width) }
+      scanner.scan(chunk) { line, event in
+        order.insert(TraceRecord(event, rate: rate, line: names[line] ?? ""))
+      }
     }
-    taken += UInt64(count)
-    for index in lines.indices { lines[index].moveRecords(to: &order) }
-    order.pass(rate.nanoseconds(Ticks(taken)))
+    order.pass(rate.nanoseconds(scanner.time))
     order.release(to: &ready)
     return hasMore
   }
 
   private mutating func finish() {
-    for index in lines.indices {
-      lines[index].finish()
-      lines[index].moveRecords(to: &order)
+    let rate = scanner.rate
+    scanner.finish { line, event in
+      order.insert(TraceRecord(event, rate: rate, line: names[line] ?? ""))
     }
     order.releaseAll(to: &ready)
   }
