@@ -23,6 +23,8 @@ public struct BMCReceiver: Sendable {
     var locked: UInt64
     var boundary: UInt64
     var bits: UInt32 = 0
+    /// How many fits of the rhythm in a row the clock rests on or has passed over.
+    var fits: UInt32
   }
 
   /// The last edge, counted from the start of the first pulse.
@@ -108,7 +110,8 @@ public struct BMCReceiver: Sendable {
     let boundary = now &- lock.sinceBoundary
     track = Track(
       clock: lock.clock, assembler: FrameAssembler(lastBit: lock.lastBit, preambleBits: lock.bits),
-      start: now &- lock.age, locked: boundary, boundary: boundary)
+      start: now &- lock.age, locked: boundary, boundary: boundary,
+      fits: hunter.streak)
   }
 
   private mutating func follow(_ pulse: Int32, wasHigh: Bool, sinceEdge: UInt64) -> LineEvent? {
@@ -121,13 +124,14 @@ public struct BMCReceiver: Sendable {
       present.boundary = now
       present.assembler.take(cell == .one, into: &bytes)
     case .misplaced:
-      if present.assembler.phase == .preamble {
+      if present.assembler.phase == .preamble, present.bits < 16 {
         track = nil
         return huntOn(pulse, wasHigh: wasHigh)
       }
       present.assembler.fail(.phaseLost)
     case .afterIdle: return breakOff(at: now &- sinceEdge)
     }
+    if present.assembler.phase != .preamble, track?.assembler.phase == .preamble { hunter.breakRhythm() }
     track = present
     switch present.assembler.phase {
     case .complete: return complete(end: now)
@@ -138,23 +142,24 @@ public struct BMCReceiver: Sendable {
 
   /// Keeps looking for the preamble's rhythm where a bad lock or a damaged packet may hide it.
   ///
-  /// The first locks of a preamble are measured again with every pulse, since the first pulses may be distorted. Before
-  /// an ordered set, 16 pulses of rhythm show that it was only a disturbed bit of the preamble; behind one 36,
-  /// more than data are likely to show, are the next transmission's.
+  /// The first locks of a preamble are measured again with every pulse, since the first pulses may be distorted. Where
+  /// no ordered set has come, 12 fits behind the break of the rhythm show that it was only a disturbed bit of
+  /// the preamble; behind an ordered set 24, more than data are likely to give, are the next transmission's.
   private mutating func huntOn(_ pulse: Int32, wasHigh: Bool) -> LineEvent? {
     hasHunted = true
     guard let lock = hunter.take(pulse, endsHigh: wasHigh) else { return nil }
-    guard let frame = track?.assembler else {
+    guard let track else {
       begin(lock)
       return nil
     }
+    let frame = track.assembler
     switch frame.phase {
     case .preamble:
-      if hunter.streak <= 12 { begin(lock) }
+      if hunter.streak <= 12, hunter.streak == track.fits &+ 1 { begin(lock) }
       return nil
     case .orderedSet, .lost:
       guard frame.set != nil else {
-        if hunter.streak >= 4 { begin(lock) }
+        if hunter.streak >= 12 { begin(lock) }
         return nil
       }
       guard hunter.streak >= 24 else { return nil }

@@ -47,6 +47,9 @@ struct PreambleHunter {
     streak = 0
   }
 
+  /// Counts fits from here on only.
+  mutating func breakRhythm() { streak = 0 }
+
   /// Forgets the last pulse, of `ticks`, because it was cut by a glitch.
   mutating func takeBack(_ ticks: Int32) {
     guard count > 0 else { return }
