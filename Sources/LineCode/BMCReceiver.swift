@@ -17,9 +17,14 @@ public struct BMCReceiver: Sendable {
   private struct Track {
     var clock: BitClock
     var assembler: FrameAssembler
-    /// Whole bits since the lock, and ticks over them up to the last cell boundary.
-    var bits: UInt32 = 0
+    /// The first edge of the preamble.
+    var start: UInt64
+    /// The cell boundary of the lock, the last one, and the whole bits between them.
+    var locked: UInt64
     var boundary: UInt64
+    var bits: UInt32 = 0
+    /// How many fits of the rhythm in a row the clock rests on or has passed over.
+    var fits: UInt32
   }
 
   /// The last edge, counted from the start of the first pulse.
@@ -30,10 +35,10 @@ public struct BMCReceiver: Sendable {
   /// The track before the last edge, as long as that edge may turn out to belong to a glitch.
   private var previous: Track?
   private var lastPulse: Int32 = 0
+  /// Whether the hunter has taken that pulse.
+  private var hasHunted = false
   /// What a glitch cut off, to be joined with the next pulse.
   private var carried: Int32 = 0
-  private var start: UInt64 = 0
-  private var locked: UInt64 = 0
   private var bytes = LineBytes()
   private let shortestGlitchFreePulse: Int32
 
@@ -59,10 +64,15 @@ public struct BMCReceiver: Sendable {
     now &+= pulse.rawValue
     let wasHigh = isHigh
     isHigh = !isHigh
-    if carried == 0, length < runtLimit, joinRunt(length) { return nil }
+    if carried == 0, length < runtLimit {
+      joinRunt(length)
+      return nil
+    }
     let whole = min(length &+ carried, 131_071)
     carried = 0
     lastPulse = whole
+    hasHunted = false
+    previous = track
     guard track != nil else { return huntOn(whole, wasHigh: wasHigh) }
     return follow(whole, wasHigh: wasHigh, sinceEdge: pulse.rawValue)
   }
@@ -85,34 +95,27 @@ public struct BMCReceiver: Sendable {
   private var runtLimit: Int32 { track?.clock.shortestPulse ?? shortestGlitchFreePulse }
 
   /// Takes back the edge before a runt pulse, so that what stands before, in and after it becomes one pulse.
-  private mutating func joinRunt(_ length: Int32) -> Bool {
-    if track == nil {
-      hunter.takeBack(lastPulse)
-    } else if let previous {
-      track = previous
-    } else {
-      return false
-    }
+  private mutating func joinRunt(_ length: Int32) {
+    if hasHunted { hunter.takeBack(lastPulse) }
+    hasHunted = false
+    // Without a track to go back to, the lock itself rests on the taken back edge.
+    track = previous
     previous = nil
     carried = min(lastPulse &+ length, 131_071)
-    lastPulse = 0
-    return true
   }
 
   // MARK: Tracking
 
   private mutating func begin(_ lock: PreambleHunter.Lock) {
-    start = now &- lock.age
-    locked = now &- lock.sinceBoundary
+    let boundary = now &- lock.sinceBoundary
     track = Track(
       clock: lock.clock, assembler: FrameAssembler(lastBit: lock.lastBit, preambleBits: lock.bits),
-      boundary: locked)
-    previous = nil
+      start: now &- lock.age, locked: boundary, boundary: boundary,
+      fits: hunter.streak)
   }
 
   private mutating func follow(_ pulse: Int32, wasHigh: Bool, sinceEdge: UInt64) -> LineEvent? {
     guard var present = track else { return nil }
-    previous = present
     let cell = present.clock.take(pulse &<< BitClock.fractionBits, endsHigh: wasHigh)
     switch cell {
     case .middle: break
@@ -121,14 +124,14 @@ public struct BMCReceiver: Sendable {
       present.boundary = now
       present.assembler.take(cell == .one, into: &bytes)
     case .misplaced:
-      if present.assembler.phase == .preamble {
+      if present.assembler.phase == .preamble, present.bits < 16 {
         track = nil
-        previous = nil
         return huntOn(pulse, wasHigh: wasHigh)
       }
       present.assembler.fail(.phaseLost)
     case .afterIdle: return breakOff(at: now &- sinceEdge)
     }
+    if present.assembler.phase != .preamble, track?.assembler.phase == .preamble { hunter.breakRhythm() }
     track = present
     switch present.assembler.phase {
     case .complete: return complete(end: now)
@@ -137,23 +140,34 @@ public struct BMCReceiver: Sendable {
     }
   }
 
-  /// Keeps looking for the preamble's rhythm where a wrong lock or a damaged packet may hide it.
+  /// Keeps looking for the preamble's rhythm where a bad lock or a damaged packet may hide it.
   ///
-  /// Behind a broken alternation 24 pulses of rhythm show that it was only a disturbed bit of the preamble; behind a
-  /// damaged packet 36, more than data are likely to show, are the next transmission's.
+  /// The first locks of a preamble are measured again with every pulse, since the first pulses may be distorted. Where
+  /// no ordered set has come, 12 fits behind the break of the rhythm show that it was only a disturbed bit of
+  /// the preamble; behind an ordered set 24, more than data are likely to give, are the next transmission's.
   private mutating func huntOn(_ pulse: Int32, wasHigh: Bool) -> LineEvent? {
+    hasHunted = true
     guard let lock = hunter.take(pulse, endsHigh: wasHigh) else { return nil }
-    switch track?.assembler.phase {
-    case nil: begin(lock)
-    case .orderedSet: if hunter.streak >= 12 { begin(lock) }
-    case .lost:
+    guard let track else {
+      begin(lock)
+      return nil
+    }
+    let frame = track.assembler
+    switch frame.phase {
+    case .preamble:
+      if hunter.streak <= 12, hunter.streak == track.fits &+ 1 { begin(lock) }
+      return nil
+    case .orderedSet, .lost:
+      guard frame.set != nil else {
+        if hunter.streak >= 12 { begin(lock) }
+        return nil
+      }
       guard hunter.streak >= 24 else { return nil }
       let event = report(end: now &- lock.age)
       begin(lock)
       return event
-    case .preamble, .packet, .complete: break
+    case .packet, .complete: return nil
     }
-    return nil
   }
 
   /// The line went idle at `end`.
@@ -183,7 +197,7 @@ public struct BMCReceiver: Sendable {
     guard frame.set != nil || frame.preambleBits >= 24 else { return nil }
     bytes.count = frame.byteCount
     var event = LineEvent(
-      start: Ticks(start), end: Ticks(end), bitRate: bitRate(track), orderedSet: frame.set,
+      start: Ticks(track.start), end: Ticks(end), bitRate: bitRate(track), orderedSet: frame.set,
       symbols: frame.symbols, wrongSymbols: frame.wrongSymbols, outcome: .intact, bytes: bytes)
     if let damage = frame.damage {
       event.outcome = .damaged(damage)
@@ -197,7 +211,7 @@ public struct BMCReceiver: Sendable {
   }
 
   private func bitRate(_ track: Track) -> BitsPerSecond {
-    let ticks = track.boundary &- locked
+    let ticks = track.boundary &- track.locked
     let (product, overflow) = UInt64(track.bits).multipliedReportingOverflow(by: rate.rawValue)
     if track.bits >= 16, ticks > 0, !overflow {
       return BitsPerSecond(Int32(clamping: (product &+ ticks / 2) / ticks))

@@ -29,6 +29,8 @@ struct BitClock {
   private(set) var skew: Int32
   /// Whether the edge in the middle of the present cell has been seen.
   private(set) var isPastMiddle: Bool
+  /// Edges since the lock: the more there were, the less a single one moves the picture.
+  private var edges: Int32 = 0
   private let shortestUnit: Int32
   private let longestUnit: Int32
 
@@ -56,14 +58,14 @@ struct BitClock {
     if place < threshold {
       guard !isPastMiddle, place >= unit / 6 else { return .misplaced }
       let error = place &- unit / 2
-      elapsed = seen &- rounded(error, 3)
+      elapsed = seen &- rounded(error, edges < 48 ? 3 : 4)
       follow(error, endsHigh: endsHigh)
       isPastMiddle = true
       return .middle
     }
     guard place <= unit &+ unit / 3 else { return .misplaced }
     let error = place &- unit
-    elapsed = seen &- unit &- rounded(error, 3)
+    elapsed = seen &- unit &- rounded(error, edges < 48 ? 3 : 4)
     follow(error, endsHigh: endsHigh)
     let bit: Cell = isPastMiddle ? .one : .zero
     isPastMiddle = false
@@ -72,9 +74,12 @@ struct BitClock {
 
   /// Corrects unit interval and skew by how far an edge was from where it was expected.
   private mutating func follow(_ error: Int32, endsHigh: Bool) {
-    unit = min(max(unit &+ rounded(error, 7), shortestUnit), longestUnit)
+    let isSettled = edges >= 48
+    unit = min(max(unit &+ rounded(error, isSettled ? 10 : 7), shortestUnit), longestUnit)
     let limit = unit / 6
-    skew = min(max(skew &+ rounded(endsHigh ? error : 0 &- error, 5), 0 &- limit), limit)
+    let late = rounded(endsHigh ? error : 0 &- error, isSettled ? 7 : 5)
+    skew = min(max(skew &+ late, 0 &- limit), limit)
+    if !isSettled { edges &+= 1 }
   }
 
   /// `value` divided by a power of two, rounded to the nearest.

@@ -47,12 +47,18 @@ struct PreambleHunter {
     streak = 0
   }
 
+  /// Counts fits from here on only.
+  mutating func breakRhythm() { streak = 0 }
+
   /// Forgets the last pulse, of `ticks`, because it was cut by a glitch.
   mutating func takeBack(_ ticks: Int32) {
     guard count > 0 else { return }
     count &-= 1
     next = (next &- 1) & 15
     active &-= UInt64(truncatingIfNeeded: ticks)
+    guard streak > 0 else { return }
+    streak &-= 1
+    rhythmAge &-= UInt64(truncatingIfNeeded: ticks)
   }
 
   /// Takes a pulse in ticks; `endsHigh` tells whether the line was high during it.
@@ -101,7 +107,8 @@ struct PreambleHunter {
     if thirds[2] > thirds[long] { long = 2 }
     for phase in 0..<3 {
       let share = thirds[phase] &* 16
-      guard share >= (phase == long ? total &* 6 : total &* 2), share <= (phase == long ? total &* 10 : total &* 6)
+      guard share >= (phase == long ? total &* 6 : total &* 2),
+        share <= (phase == long ? total &* 10 : total &* 6)
       else { return nil }
     }
     return place(long: long, skewSum: skewSum, endsHigh: endsHigh)

@@ -43,7 +43,8 @@ import Testing
       let crc = event.receivedCRC.map { String(format: "%08x", $0.byteSwapped) } ?? ""
       check("CRC \(crc)", crc == packet.crc)
     } else {
-      check("place \(event.outcome)", damage(event)?.afterNibbles == Int(packet.error.split(separator: " ")[3]))
+      check(
+        "place \(event.outcome)", damage(event)?.afterNibbles == Int(packet.error.split(separator: " ")[3]))
       check("bytes \(hex(event.bytes.span))", event.bytes.count == (damage(event)?.afterNibbles ?? 0) / 2)
     }
     return found
