@@ -73,6 +73,21 @@ let everyKindOfRecord: [TraceRecord] = {
     #expect(reading.fault == nil)
   }
 
+  /// The example of `spec/trace-format.md`.
+  @Test func frameOfTheSpecification() {
+    let record = TraceRecord(
+      time: Nanoseconds(1250), end: Nanoseconds(483_754), line: "CC1",
+      content: .packet(
+        TracePacket(orderedSet: .sop, bytes: [0x41, 0], crc: 0xA8BB_6CBB, validity: .crcHolds)))
+    #expect(
+      HexText.text(RecordPayload.bytes(of: record))
+        == "0100000003000000c85c070000000000bb6cbba800000000020000004100")
+    #expect(
+      JSONLinesWriter.line(record)
+        == #"{"time_ns":1250,"end_ns":483754,"line":"CC1","kind":"packet","sop":"SOP","bytes":"4100","#
+        + #""crc":"0xa8bb6cbb","validity":"crc_holds"}"#)
+  }
+
   @Test func jsonLineOfAPacket() {
     let record = TraceRecord(
       time: Nanoseconds(1250), end: Nanoseconds(500_000), line: "CC1",

@@ -56,9 +56,11 @@ public struct SigrokWriter: TraceWriter {
     try append(level, rate.ticks(Self.hold).rawValue)
   }
 
-  /// Ends the recording a millisecond behind the last packet, so that its last edge is inside.
+  /// Ends the recording a millisecond behind the last packet with an edge, for which sigrok's own decoder waits before
+  /// it shows that packet.
   public mutating func finish() throws {
     try append(Self.idle, rate.rawValue / 1000)
+    try append(0, rate.rawValue / 1000)
     if !samples.isEmpty { try writeMember() }
     try archive.finish()
   }
