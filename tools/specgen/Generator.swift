@@ -1,6 +1,10 @@
 /// What `spec/` says, as read.
 struct Specification {
   var groups: [LayoutGroup] = []
+  var messages: MessageCatalogue?
+  var timing: TimingCatalogue?
+  var line: LineCatalogue?
+  var diagnostics: [Diagnostic]?
 
   var enumerations: [String: Enumeration] {
     Dictionary(groups.flatMap(\.enumerations).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -15,6 +19,16 @@ struct Generator {
     var files: [String: String] = [:]
     for group in specification.groups {
       files["Sources/PowerDelivery/Generated/\(group.typeName).swift"] = types(of: group)
+    }
+    if let messages = specification.messages {
+      files["Sources/PowerDelivery/Generated/MessageTypes.swift"] =
+        MessageTypesEmitter(catalogue: messages).emit()
+    }
+    if let timing = specification.timing {
+      files["Sources/PowerDelivery/Generated/Timing.swift"] = TimingEmitter(catalogue: timing).emit()
+    }
+    if let line = specification.line {
+      files["Sources/LineCode/Generated/LineSymbols.swift"] = LineSymbolsEmitter(catalogue: line).emit()
     }
     return files
   }
