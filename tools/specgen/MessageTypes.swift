@@ -94,14 +94,35 @@ struct MessageTypesEmitter {
       if results.isEmpty { return text.line(other) }
       text.line("switch rawValue {")
       for result in results {
-        let codes = kind.messages.filter { value($0) == result }.map { hexadecimal($0.code, bits: 8) }
-        for (index, row) in wrapped(codes.joined(separator: ", "), 80).enumerated() {
-          let last = row.hasSuffix(",") ? row : "\(row): \(result)"
-          text.line(index == 0 ? "case \(last)" : "  \(last)")
+        let codes = codeRanges(kind.messages.filter { value($0) == result }.map(\.code))
+        let single = "case \(codes.joined(separator: ", ")): \(result)"
+        if single.count + 4 <= SourceText.lineLength {
+          text.line(single)
+          continue
         }
+        for (index, row) in wrapped(codes.joined(separator: ", ") + ":", 90).enumerated() {
+          text.line(index == 0 ? "case \(row)" : "  \(row)")
+        }
+        text.line("  \(result)")
       }
       text.line("default: \(other)")
       text.line("}")
     }
+  }
+}
+
+/// Codes as patterns of a `case`, neighbours joined: `0x01...0x0F`.
+func codeRanges(_ codes: [UInt32]) -> [String] {
+  var runs: [(first: UInt32, last: UInt32)] = []
+  for code in codes.sorted() {
+    if let run = runs.last, run.last + 1 == code {
+      runs[runs.count - 1].last = code
+    } else {
+      runs.append((code, code))
+    }
+  }
+  return runs.map {
+    let first = hexadecimal($0.first, bits: 8)
+    return $0.first == $0.last ? first : "\(first)...\(hexadecimal($0.last, bits: 8))"
   }
 }

@@ -8,10 +8,10 @@ struct TimingEmitter {
       text.line("")
       emitLimitTypes(into: &text)
       emit("Timing", "How long things may and must take.", catalogue.timers, "TimerLimits", into: &text) {
-        times($0)
+        $1.call("\($0)TimerLimits", times($2))
       }
       emit("Counters", "How often things may happen.", catalogue.counters, "Int", into: &text) {
-        "\(decimal($0.value ?? $0.maximum ?? 0))"
+        $1.line("\($0)\(decimal($2.value ?? $2.maximum ?? 0))")
       }
       emitElectricalLimits(into: &text)
     }
@@ -44,13 +44,13 @@ struct TimingEmitter {
   private func emit(
     _ type: String, _ meaning: String, _ entries: [TimingEntry], _ result: String,
     into text: inout SourceText,
-    value: (TimingLimit) -> String
+    value: (_ head: String, inout SourceText, TimingLimit) -> Void
   ) {
     guard !entries.isEmpty else { return }
     text.line("")
-    text.comment("\(meaning) Names as in the standard, without the first letter.")
+    text.comment("\(meaning) Names as in the standard, without the letter that says what they are.")
     text.block("public enum \(type) {") { text in
-      for (index, member) in entries.flatMap(TimingMember.members).enumerated() {
+      for (index, member) in entries.flatMap(TimingMember.namedWithoutPrefix).enumerated() {
         if index > 0 { text.line("") }
         text.comment(documentation(member))
         emit(member, result, into: &text, value: value)
@@ -59,31 +59,33 @@ struct TimingEmitter {
   }
 
   private func emit(
-    _ member: TimingMember, _ result: String, into text: inout SourceText, value: (TimingLimit) -> String
+    _ member: TimingMember, _ result: String, into text: inout SourceText,
+    value: (_ head: String, inout SourceText, TimingLimit) -> Void
   ) {
     guard let old = member.limit(of: 0x20), let new = member.limit(of: 0x30), member.limits.count > 1 else {
       guard let only = member.limits.first else { return }
-      text.block("@inlinable public static var \(member.name): \(result) {") { $0.line(value(only)) }
+      text.block("@inlinable public static var \(member.name): \(result) {") { value("", &$0, only) }
       return
     }
     let head =
       "@inlinable public static func \(member.name)(_ revision: SpecificationRevision) -> \(result) {"
     text.block(head) { text in
-      text.line("revision.rawValue < SpecificationRevision.revision3.rawValue")
-      text.line("  ? \(value(old))")
-      text.line("  : \(value(new))")
+      text.block("if revision.rawValue < SpecificationRevision.revision3.rawValue {") {
+        value("return ", &$0, old)
+      }
+      value("return ", &text, new)
     }
   }
 
-  private func times(_ limit: TimingLimit) -> String {
+  private func times(_ limit: TimingLimit) -> [String] {
     func argument(_ value: Int64?) -> String {
       value.map { "Nanoseconds(\(decimal($0 * (nanoseconds[limit.unit] ?? 1))))" } ?? "nil"
     }
-    return "TimerLimits(\(ends(limit, argument)))"
+    return ends(limit, argument)
   }
 
   private func emitElectricalLimits(into text: inout SourceText) {
-    let members = catalogue.limits.flatMap(TimingMember.members).filter { member in
+    let members = catalogue.limits.flatMap(TimingMember.namedWhole).filter { member in
       member.limits.first.map { electricalUnits[$0.unit]?.type != nil } ?? false
     }
     guard !members.isEmpty else { return }
@@ -98,15 +100,18 @@ struct TimingEmitter {
         text.comment(documentation(member))
         let arguments = ends(limit) { value in value.map { "\(type)(\(decimal($0)))" } ?? "nil" }
         text.block("@inlinable public static var \(member.name): QuantityLimits<\(type)> {") {
-          $0.line("QuantityLimits(\(arguments))")
+          $0.call("QuantityLimits", arguments)
         }
       }
     }
   }
 
-  private func ends(_ limit: TimingLimit, _ argument: (Int64?) -> String) -> String {
-    "minimum: \(argument(limit.minimum ?? limit.value)), "
-      + "nominal: \(argument(limit.nominal ?? limit.value)), maximum: \(argument(limit.maximum ?? limit.value))"
+  private func ends(_ limit: TimingLimit, _ argument: (Int64?) -> String) -> [String] {
+    [
+      "minimum: \(argument(limit.minimum ?? limit.value))",
+      "nominal: \(argument(limit.nominal ?? limit.value))",
+      "maximum: \(argument(limit.maximum ?? limit.value))",
+    ]
   }
 
   private func documentation(_ member: TimingMember) -> String {
@@ -114,7 +119,7 @@ struct TimingEmitter {
     var parts = [
       entry.user.isEmpty ? "\(entry.name)." : "\(entry.name) (\(entry.user)).", sentence(entry.meaning),
     ]
-    parts += member.limits.map { sentence(limitText($0)) }
+    parts += member.limits.map { sentence(capitalised(limitText($0))) }
     if !entry.starts.isEmpty { parts.append("Starts: \(sentence(entry.starts))") }
     if !entry.stops.isEmpty { parts.append("Stops: \(sentence(entry.stops))") }
     if !entry.expiry.isEmpty { parts.append("Expiry: \(sentence(entry.expiry))") }
@@ -130,11 +135,15 @@ struct TimingMember {
   var name: String
   var limits: [TimingLimit]
 
-  static func members(of entry: TimingEntry) -> [TimingMember] {
+  /// `tSenderResponse` → `senderResponse`, `nRetryCount` → `retryCount`.
+  static func namedWithoutPrefix(_ entry: TimingEntry) -> [TimingMember] {
+    members(of: entry, base: lowerFirst(String(entry.name.dropFirst())))
+  }
+
+  static func namedWhole(_ entry: TimingEntry) -> [TimingMember] { members(of: entry, base: entry.name) }
+
+  private static func members(of entry: TimingEntry, base: String) -> [TimingMember] {
     let keys = unique(entry.limits.map { "\($0.mode)|\($0.condition)" })
-    let base =
-      entry.kind.isEmpty && !entry.name.hasPrefix("n")
-      ? entry.name : lowerFirst(String(entry.name.dropFirst()))
     return keys.map { key in
       let limits = entry.limits.filter { "\($0.mode)|\($0.condition)" == key }
       let suffix = keys.count == 1 ? "" : (limits.first?.mode ?? "") + camel(limits.first?.condition ?? "")
