@@ -1,6 +1,10 @@
 /// What `spec/` says, as read.
 struct Specification {
   var groups: [LayoutGroup] = []
+  var messages: MessageCatalogue?
+  var timing: TimingCatalogue?
+  var line: LineCatalogue?
+  var diagnostics: [Diagnostic]?
 
   var enumerations: [String: Enumeration] {
     Dictionary(groups.flatMap(\.enumerations).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -15,6 +19,21 @@ struct Generator {
     var files: [String: String] = [:]
     for group in specification.groups {
       files["Sources/PowerDelivery/Generated/\(group.typeName).swift"] = types(of: group)
+      files["Sources/Trace/Generated/\(group.typeName)Fields.swift"] = FieldTablesEmitter(group: group).emit()
+    }
+    if !specification.groups.isEmpty {
+      files["Sources/Trace/Generated/LayoutIndex.swift"] = emitLayoutIndex(of: specification.groups)
+    }
+    if let messages = specification.messages {
+      files["Sources/PowerDelivery/Generated/MessageTypes.swift"] =
+        MessageTypesEmitter(catalogue: messages).emit()
+      files["Sources/Trace/Generated/MessageTables.swift"] = MessageTablesEmitter(catalogue: messages).emit()
+    }
+    if let timing = specification.timing {
+      files["Sources/PowerDelivery/Generated/Timing.swift"] = TimingEmitter(catalogue: timing).emit()
+    }
+    if let line = specification.line {
+      files["Sources/LineCode/Generated/LineSymbolTables.swift"] = LineSymbolsEmitter(catalogue: line).emit()
     }
     return files
   }

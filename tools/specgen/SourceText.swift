@@ -63,6 +63,37 @@ struct SourceText {
     }
   }
 
+  /// `head(arguments)`, with the arguments on lines of their own when they do not fit one.
+  mutating func call(_ head: String, _ arguments: [String]?, _ tail: String = "") {
+    guard let arguments else { return line(head + tail) }
+    let single = "\(head)(\(arguments.joined(separator: ", ")))\(tail)"
+    if indentation.count + single.count <= Self.lineLength { return line(single) }
+    line("\(head)(")
+    indented { text in
+      var row = ""
+      for (index, argument) in arguments.enumerated() {
+        let piece = argument + (index + 1 == arguments.count ? ")\(tail)" : ",")
+        if !row.isEmpty, text.indentation.count + row.count + piece.count + 1 > Self.lineLength {
+          text.line(row)
+          row = ""
+        }
+        row += row.isEmpty ? piece : " \(piece)"
+      }
+      text.line(row)
+    }
+  }
+
+  /// A list on one line, or one element a line when it does not fit.
+  mutating func elements(_ head: String, _ elements: [String], _ close: String) {
+    let single = head + elements.joined(separator: ", ") + close
+    if indentation.count + single.count <= Self.lineLength { return line(single) }
+    line(head)
+    indented { text in
+      for element in elements { text.line("\(element),") }
+    }
+    line(close)
+  }
+
   /// A literal of many short elements, several a line, each line at most 110 columns.
   mutating func list(_ head: String, _ elements: [String], close: String = "]") {
     line(head)

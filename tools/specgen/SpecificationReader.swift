@@ -18,6 +18,15 @@ struct SpecificationReader {
       specification.groups.append(LayoutReader(problems: problems).group(root))
     }
     LayoutChecks(groups: specification.groups, problems: problems).run()
+    let structures = Set(specification.groups.flatMap(\.structures).map(\.name))
+    specification.messages = mapping("spec/messages.yaml", texts).map {
+      MessageReader().catalogue($0, structures: structures)
+    }
+    specification.timing = mapping("spec/timers.yaml", texts).map { TimingReader().catalogue($0) }
+    specification.line = mapping("spec/linecode.yaml", texts).map { LineReader().catalogue($0) }
+    specification.diagnostics = mapping("spec/diagnostics.yaml", texts).map {
+      DiagnosticReader().diagnostics($0)
+    }
     return specification
   }
 
