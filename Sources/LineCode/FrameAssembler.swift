@@ -157,7 +157,7 @@ struct FrameAssembler {
     let symbol = LineSymbol(rawValue: partial)
     if let nibble = symbol.nibble {
       takeNibble(nibble, into: &bytes)
-    } else if symbol == .endOfPacket {
+    } else if symbol == .eop {
       phase = .complete
       if nibbles < 12 {
         fail(.tooShort)

@@ -50,7 +50,7 @@ public struct LineFrame: Sendable {
   private func symbol(at index: Int) -> LineSymbol {
     guard index >= 4 else { return symbols[index] }
     let nibble = index &- 4
-    guard nibble / 2 < bytes.count else { return .endOfPacket }
+    guard nibble / 2 < bytes.count else { return .eop }
     let byte = bytes.span[nibble / 2]
     return LineSymbol(nibble: nibble & 1 == 0 ? byte & 15 : byte &>> 4)
   }

@@ -133,14 +133,18 @@ func rangeLiteral(_ revisions: Revisions) -> String {
     + "\(hexadecimal(UInt32(revisions.removedAfter), bits: 8)))"
 }
 
-/// Writes the list of all structures.
+/// Writes the list of all structures, and the number that stands for each in a node of a dissection.
 func emitLayoutIndex(of groups: [LayoutGroup]) -> String {
-  SourceText.swift(from: "spec/layouts") { text in
+  let names = groups.flatMap(\.structures).map { lowerFirst($0.name) }
+  return SourceText.swift(from: "spec/layouts") { text in
     text.block("extension LayoutDescription {") { text in
       text.comment("Every structure, in the order of the files and of the description.")
-      text.list(
-        "public static let all: [LayoutDescription] = [",
-        groups.flatMap(\.structures).map { ".\(lowerFirst($0.name))" })
+      text.list("public static let all: [LayoutDescription] = [", names.map { ".\($0)" })
+    }
+    text.line("")
+    text.comment("A structure by its place in `LayoutDescription.all`.")
+    text.block("public enum LayoutID: UInt16, CaseIterable, Sendable {") { text in
+      for name in names { text.line("case \(name)") }
     }
   }
 }

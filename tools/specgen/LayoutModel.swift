@@ -198,8 +198,14 @@ func bitsText(_ low: Int, _ high: Int) -> String { low == high ? "bit \(low)" : 
 
 func capitalised(_ word: String) -> String { word.prefix(1).uppercased() + word.dropFirst() }
 
-/// Lower-cases the first word of a type name: `EPRModeAction` → `eprModeAction`, `SOP` → `sop`.
+/// Abbreviations that stand in front of another one in a type name, so that upper case does not show where they end.
+private let leadingAbbreviations = ["SPR", "EPR", "PPS", "AVS", "UFP", "DFP", "VPD"]
+
+/// Lower-cases the first word of a type name: `EPRModeAction` → `eprModeAction`, `PPSRDO` → `ppsRDO`.
 func lowerFirst(_ name: String) -> String {
+  if let word = leadingAbbreviations.first(where: { name.hasPrefix($0) && name != $0 }) {
+    return word.lowercased() + name.dropFirst(word.count)
+  }
   let letters = Array(name)
   var upper = 0
   while upper < letters.count, letters[upper].isUppercase || (upper > 0 && letters[upper].isNumber) {

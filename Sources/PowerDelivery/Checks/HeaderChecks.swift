@@ -18,14 +18,14 @@ extension MessageView {
     }
     checkLength(&diagnostics)
     guard !isGoodCRC else { return }
-    guard kind.name != nil else {
+    guard let introducedIn = kind.introducedIn, let removedAfter = kind.removedAfter else {
       diagnostics.append(.reservedMessageType, firstBit: 0, bitCount: 5, value: UInt32(header.messageType))
       return
     }
-    if revision < 2 && kind.introducedIn >= 0x30 {
+    if revision < 2 && introducedIn >= 0x30 {
       diagnostics.append(.notInThisRevision, firstBit: 6, bitCount: 2, value: UInt32(revision))
     }
-    if kind.isDeprecated && revision >= 2 {
+    if revision >= 2 && removedAfter < 0x30 {
       diagnostics.append(.deprecatedMessage, firstBit: 0, bitCount: 5, value: UInt32(header.messageType))
     }
     if orderedSet == .sop ? !kind.isAllowedOnSOP : !kind.isAllowedOnSOPPrime {
@@ -60,8 +60,8 @@ extension MessageView {
 }
 
 extension MessageKind {
-  /// First revision that has the message, as two hexadecimal digits (0x20, 0x30 …).
-  var introducedIn: UInt8 {
+  /// First revision that has the message, as two hexadecimal digits (0x20, 0x30 …); `nil` for a reserved type.
+  var introducedIn: UInt8? {
     switch self {
     case .control(let type): type.introducedIn
     case .data(let type): type.introducedIn
@@ -69,11 +69,12 @@ extension MessageKind {
     }
   }
 
-  var isDeprecated: Bool {
+  /// Last revision that has the message, 0xFF while it is in force; `nil` for a reserved type.
+  var removedAfter: UInt8? {
     switch self {
-    case .control(let type): type.isDeprecated
-    case .data(let type): type.isDeprecated
-    case .extended(let type): type.isDeprecated
+    case .control(let type): type.removedAfter
+    case .data(let type): type.removedAfter
+    case .extended(let type): type.removedAfter
     }
   }
 
@@ -98,7 +99,8 @@ extension DataMessageType {
   /// BIST has one object, or seven with test data; nothing in between (§6.4.3).
   func allows(objectCount count: Int) -> Bool {
     if self == .bist { return count == 1 || count == 7 }
-    return count >= minimumObjectCount && count <= maximumObjectCount
+    guard let minimum = minimumObjectCount, let maximum = maximumObjectCount else { return true }
+    return count >= minimum && count <= maximum
   }
 }
 
@@ -107,10 +109,10 @@ extension ExtendedMessageType {
   func check(dataSize: Int, _ message: borrowing MessageView, _ diagnostics: inout Diagnostics) {
     let isPlugStatus = self == .status && message.orderedSet != .sop
     let isCapabilities = self == .eprSourceCapabilities || self == .eprSinkCapabilities
+    guard let minimum = minimumDataSize, let maximum = maximumDataSize else { return }
     let fits =
       isPlugStatus
-      ? dataSize == 2
-      : dataSize >= minimumDataSize && dataSize <= maximumDataSize && !(isCapabilities && dataSize & 3 != 0)
+      ? dataSize == 2 : dataSize >= minimum && dataSize <= maximum && !(isCapabilities && dataSize & 3 != 0)
     if !fits {
       diagnostics.append(
         .dataSizeNotAllowed, firstBit: 16, bitCount: 9, value: UInt32(truncatingIfNeeded: dataSize))

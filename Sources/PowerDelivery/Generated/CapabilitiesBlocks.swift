@@ -323,7 +323,10 @@ public struct SourceCapabilitiesExtendedBlock: Equatable, Sendable {
 
   /// Byte 20: Touch Temp. Which standard limits the temperature of the surface.
   @inlinable public var touchTemperature: SourceTouchTemperature {
-    get { SourceTouchTemperature(rawValue: UInt8(truncatingIfNeeded: bytes.read(20, 1, 0, 0xFF, limit: count))) }
+    get {
+      let code = bytes.read(20, 1, 0, 0xFF, limit: count)
+      return SourceTouchTemperature(rawValue: UInt8(truncatingIfNeeded: code))
+    }
     set { bytes.write(UInt32(newValue.rawValue), 20, 1, 0, 0xFF, limit: count) }
   }
 
@@ -547,7 +550,10 @@ public struct SinkCapabilitiesExtendedBlock: Equatable, Sendable {
 
   /// Byte 15: Touch Temp. Which standard limits the temperature of the surface.
   @inlinable public var touchTemperature: SinkTouchTemperature {
-    get { SinkTouchTemperature(rawValue: UInt8(truncatingIfNeeded: bytes.read(15, 1, 0, 0xFF, limit: count))) }
+    get {
+      let code = bytes.read(15, 1, 0, 0xFF, limit: count)
+      return SinkTouchTemperature(rawValue: UInt8(truncatingIfNeeded: code))
+    }
     set { bytes.write(UInt32(newValue.rawValue), 15, 1, 0, 0xFF, limit: count) }
   }
 

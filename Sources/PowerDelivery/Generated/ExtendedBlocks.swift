@@ -793,7 +793,10 @@ public struct GetManufacturerInfoBlock: Equatable, Sendable {
 
   /// Byte 0: Manufacturer Info Target. Whose maker is asked for.
   @inlinable public var target: ManufacturerInfoTarget {
-    get { ManufacturerInfoTarget(rawValue: UInt8(truncatingIfNeeded: bytes.read(0, 1, 0, 0xFF, limit: count))) }
+    get {
+      let code = bytes.read(0, 1, 0, 0xFF, limit: count)
+      return ManufacturerInfoTarget(rawValue: UInt8(truncatingIfNeeded: code))
+    }
     set { bytes.write(UInt32(newValue.rawValue), 0, 1, 0, 0xFF, limit: count) }
   }
 
@@ -1073,7 +1076,10 @@ public struct FirmwareUpdateRequestBlock: Equatable, Sendable {
 
   /// Byte 1: Message Type. What is asked for.
   @inlinable public var messageType: FirmwareUpdateMessageType {
-    get { FirmwareUpdateMessageType(rawValue: UInt8(truncatingIfNeeded: bytes.read(1, 1, 0, 0xFF, limit: count))) }
+    get {
+      let code = bytes.read(1, 1, 0, 0xFF, limit: count)
+      return FirmwareUpdateMessageType(rawValue: UInt8(truncatingIfNeeded: code))
+    }
     set { bytes.write(UInt32(newValue.rawValue), 1, 1, 0, 0xFF, limit: count) }
   }
 
@@ -1131,7 +1137,10 @@ public struct FirmwareUpdateResponseBlock: Equatable, Sendable {
 
   /// Byte 1: Message Type. What is answered.
   @inlinable public var messageType: FirmwareUpdateMessageType {
-    get { FirmwareUpdateMessageType(rawValue: UInt8(truncatingIfNeeded: bytes.read(1, 1, 0, 0xFF, limit: count))) }
+    get {
+      let code = bytes.read(1, 1, 0, 0xFF, limit: count)
+      return FirmwareUpdateMessageType(rawValue: UInt8(truncatingIfNeeded: code))
+    }
     set { bytes.write(UInt32(newValue.rawValue), 1, 1, 0, 0xFF, limit: count) }
   }
 
@@ -1214,7 +1223,10 @@ public struct PPSStatusBlock: Equatable, Sendable {
 
   /// Byte 3, bits 2:1: Present Temperature Flag. How warm the supply is.
   @inlinable public var presentTemperature: PresentTemperatureFlag {
-    get { PresentTemperatureFlag(rawValue: UInt8(truncatingIfNeeded: bytes.read(3, 1, 1, 0x3, limit: count))) }
+    get {
+      let code = bytes.read(3, 1, 1, 0x3, limit: count)
+      return PresentTemperatureFlag(rawValue: UInt8(truncatingIfNeeded: code))
+    }
     set { bytes.write(UInt32(newValue.rawValue), 3, 1, 1, 0x3, limit: count) }
   }
 

@@ -291,3 +291,26 @@ public struct SVIDPairVDO: RawRepresentable, Hashable, Sendable {
   /// the rules.
   @inlinable public var unexpectedBits: UInt32 { 0 }
 }
+
+/// Object without a layout. An object whose bits only its vendor or a later revision can explain, or one that
+/// fills a position.
+///
+/// 32 bits (revision 2.0+). §6.4.4.
+public struct UndefinedObject: RawRepresentable, Hashable, Sendable {
+  /// The bits as on the wire, reserved ones included.
+  public var rawValue: UInt32
+  @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// All bits 0.
+  @inlinable public init() { rawValue = 0x0000_0000 }
+
+  /// Bits 31:0: Value. The 32 bits of the object, first byte lowest.
+  @inlinable public var value: UInt32 {
+    get { BitAccess.read(rawValue, 0, 0xFFFF_FFFF) }
+    set { BitAccess.write(newValue, to: &rawValue, 0, 0xFFFF_FFFF) }
+  }
+
+  /// The reserved bits that are 1 and the constant bits that are not as they must be; 0 in a word that keeps
+  /// the rules.
+  @inlinable public var unexpectedBits: UInt32 { 0 }
+}

@@ -1,6 +1,6 @@
-public import LineCode
-public import PowerDelivery
-public import Quantities
+import LineCode
+import PowerDelivery
+import Quantities
 
 /// Reads a recording as a conversation: messages in context, GoodCRC folded into what it acknowledges, retries marked.
 ///

@@ -1,4 +1,4 @@
-public import LineCode
+import LineCode
 public import PowerDelivery
 public import Quantities
 

@@ -50,6 +50,19 @@ public struct Explanation: Sendable {
 }
 
 extension Explanation {
+  /// Takes a single word or block apart by its layout; bytes that are missing are 0, those past its end are left out.
+  public init(_ layout: LayoutID, bytes: [UInt8]) {
+    message = Message(header: MessageHeader(rawValue: 0))
+    var block = DataBlock()
+    for byte in bytes { block.append(byte) }
+    data = block
+    if layout.description.isBlock {
+      addBlock(layout)
+    } else {
+      add(word: block.word(at: 0) & mask(layout.description.sizeInBits), layout, at: 0)
+    }
+  }
+
   private mutating func addHeaders() {
     let header = message.header.rawValue
     add(word: UInt32(header), message.orderedSet == .sop ? .messageHeader : .cablePlugMessageHeader, at: 0)

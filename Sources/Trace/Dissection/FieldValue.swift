@@ -15,7 +15,7 @@ extension Explanation {
     switch field.kind {
     case .flag(let set, let clear):
       return node.raw != 0 ? set.map { "\($0)" } ?? "yes" : clear.map { "\($0)" } ?? "no"
-    case .unsigned: return String(Int64(node.raw) * Int64(1))
+    case .unsigned(let scale, let offset): return String(Int64(node.raw) * Int64(scale) + Int64(offset))
     case .hex, .reserved, .constant: return "0x" + hexadecimal(node.raw, digits: Int(node.bitCount + 3) / 4)
     case .letter: return MessageSummary.letters(UInt8(truncatingIfNeeded: node.raw), 0).prefix(1).description
     case .quantity(let scale, let offset, let unit):
@@ -34,9 +34,23 @@ extension Explanation {
     guard let index = node.field else { return nil }
     switch node.layout.description.fields[index].kind {
     case .quantity(let scale, let offset, let unit):
-      return (Int64(node.raw) * Int64(scale) + Int64(offset), unit.rawValue)
+      return (Int64(node.raw) * Int64(scale) + Int64(offset), "\(unit.symbol)")
+    case .unsigned(let scale, let offset): return (Int64(node.raw) * Int64(scale) + Int64(offset), nil)
     case .text, .data, .words: return nil
     default: return (Int64(node.raw), nil)
+    }
+  }
+}
+
+extension UnitSymbol {
+  /// A number with the unit that people use: `9.00 V` for 9000 mV.
+  func text(_ value: Int64) -> String {
+    switch self {
+    case .millivolts: decimal(value, places: 3, keep: 2) + " V"
+    case .milliamperes: decimal(value, places: 3, keep: 2) + " A"
+    case .milliwatts: decimal(value, places: 3, keep: 0) + " W"
+    case .milliwattHours: decimal(value, places: 3, keep: 1) + " Wh"
+    default: "\(value) \(symbol)"
     }
   }
 }

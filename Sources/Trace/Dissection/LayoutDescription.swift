@@ -31,6 +31,11 @@ public struct LayoutDescription: Sendable {
     }
   }
 
+  /// Whether it is a block of bytes, whose fields are placed by byte and bit.
+  public var isBlock: Bool {
+    if case .block = size { true } else { false }
+  }
+
   init(
     _ name: StaticString, title: StaticString, clause: StaticString, meaning: StaticString, size: Size,
     revisions: RevisionRange, overlays: StaticString = "", fields: [FieldDescription]
@@ -50,6 +55,15 @@ public struct LayoutDescription: Sendable {
 
   private static let byName = Dictionary(
     all.map { (String(describing: $0.name), $0) }, uniquingKeysWith: { first, _ in first })
+}
+
+extension LayoutID {
+  public var description: LayoutDescription { LayoutDescription.all[Int(rawValue)] }
+
+  /// The structure with that Swift name, upper and lower case alike; `nil` when there is none.
+  public static func named(_ name: String) -> LayoutID? {
+    allCases.first { "\($0.description.name)".lowercased() == name.lowercased() }
+  }
 }
 
 /// The revisions of the specification for which something holds: 0x20 is 2.0, 0x32 is 3.2.
@@ -133,6 +147,11 @@ public struct FieldDescription: Sendable {
     self.deprecated = deprecated
     self.minBytes = minBytes
   }
+}
+
+extension FieldDescription {
+  /// The label of a code with a meaning of its own; `nil` for the others.
+  func codeLabel(_ code: UInt32) -> StaticString? { codes.first { $0.code == code }?.label }
 }
 
 /// A value of a field with a meaning of its own: 0xFFFF is `unknown`.

@@ -53,6 +53,9 @@ public struct MessageDescription: Sendable {
     self.plugBlock = plugBlock
   }
 
+  /// Every message of the three classes.
+  public static let all = controlMessages + dataMessages + extendedMessages
+
   /// The control message with that code (only the low five bits count); `nil` for a reserved one.
   public static func control(_ code: UInt8) -> MessageDescription? { byCode(code, controlMessages) }
 

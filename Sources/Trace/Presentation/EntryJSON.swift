@@ -1,5 +1,5 @@
 import LineCode
-public import PowerDelivery
+import PowerDelivery
 import Quantities
 
 /// Entries of a conversation as JSON, one object a line. The keys are documented in `spec/json-lines.md`.

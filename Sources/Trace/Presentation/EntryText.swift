@@ -1,5 +1,5 @@
-public import PowerDelivery
-import LineCode
+import PowerDelivery
+public import LineCode
 import Quantities
 
 /// Entries of a conversation as lines for a person: one line a message, aligned, coloured on a terminal.

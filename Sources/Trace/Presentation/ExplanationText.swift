@@ -1,4 +1,4 @@
-public import PowerDelivery
+import PowerDelivery
 
 /// A message taken apart for a person: each field on a line with its bits, value and meaning.
 public struct ExplanationText {

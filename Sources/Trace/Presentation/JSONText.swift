@@ -33,7 +33,7 @@ public struct JSONText {
 
   public mutating func field(_ key: StaticString, _ value: StaticString) {
     name(key)
-    string(literal(value))
+    string(value)
   }
 
   public mutating func field(_ key: StaticString, _ value: some BinaryInteger) {
@@ -63,16 +63,16 @@ public struct JSONText {
 
   private mutating func enclose(_ open: StaticString, _ close: StaticString, _ body: (inout JSONText) -> Void) {
     separate()
-    append(literal(open))
+    append(open)
     needsComma = false
     body(&self)
-    append(literal(close))
+    append(close)
     needsComma = true
   }
 
   private mutating func name(_ key: StaticString) {
     separate()
-    string(literal(key))
+    string(key)
     bytes.append(UInt8(ascii: ":"))
     needsComma = false
   }
@@ -98,7 +98,12 @@ public struct JSONText {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  private func literal(_ text: StaticString) -> UnsafeBufferPointer<UInt8> {
-    unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+  private mutating func append(_ text: StaticString) {
+    unsafe bytes.append(
+      contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  private mutating func string(_ text: StaticString) {
+    unsafe string(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 }

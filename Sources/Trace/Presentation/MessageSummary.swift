@@ -20,6 +20,18 @@ public struct MessageSummary {
     }
   }
 
+  /// What the message is for, in one sentence.
+  public static func meaning(of message: Message) -> String {
+    let description =
+      switch message.kind {
+      case .control(let type): MessageDescription.control(type.rawValue)
+      case .data(let type): MessageDescription.data(type.rawValue)
+      case .extended(let type): MessageDescription.extended(type.rawValue)
+      }
+    guard let description else { return "The standard reserves this message type." }
+    return "\(description.meaning) (\(description.clause))"
+  }
+
   /// What the message says beyond its name; empty where the name says all.
   public static func detail(_ body: MessageBody, data: DataBlock) -> String {
     switch body {

@@ -1,4 +1,4 @@
-import PowerDelivery
+public import PowerDelivery
 import Quantities
 
 // Power data objects and requests in a few words, for one-line summaries.

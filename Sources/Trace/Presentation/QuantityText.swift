@@ -1,4 +1,4 @@
-import Quantities
+public import Quantities
 
 // Quantities as a person reads them: volts with two decimals, watts without needless zeros.
 

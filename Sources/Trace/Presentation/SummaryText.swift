@@ -1,5 +1,5 @@
 import LineCode
-public import PowerDelivery
+import PowerDelivery
 import Quantities
 
 /// The end of a decoded recording in a few lines: contract and how it came about, roles, resets, errors, cable.
