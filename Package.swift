@@ -54,6 +54,11 @@ let hostTargets: [Target] = [
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "tools/specgen", swiftSettings: strict),
+
+  // Tests.
+  .testTarget(
+    name: "PowerDeliveryTests", dependencies: ["Quantities", "PowerDelivery"], swiftSettings: strict),
+  .testTarget(name: "SpecgenTests", dependencies: ["specgen"], swiftSettings: strict),
 ]
 
 let package = Package(
