@@ -24,21 +24,21 @@ struct FieldAccessor<Raw>: Sendable, CustomStringConvertible {
 }
 
 /// What the generated types over 16 or 32 bits have in common.
-protocol WordView {
-  associatedtype RawValue: FixedWidthInteger & UnsignedInteger
+protocol WordView: Sendable {
+  associatedtype RawValue: FixedWidthInteger & UnsignedInteger & Sendable
   init(rawValue: RawValue)
   var rawValue: RawValue { get }
 }
 
 /// What the generated types over a block of bytes have in common.
-protocol BlockView {
+protocol BlockView: Sendable {
   init(bytes: Span<UInt8>)
   var count: Int { get }
   func byte(at index: Int) -> UInt8
 }
 
 /// What a property of a view can be, as a number.
-protocol FieldValue {
+protocol FieldValue: Sendable {
   init(number: Int64)
   var number: Int64 { get }
 }
@@ -76,7 +76,7 @@ extension MilliamperesPerMicrosecond: FieldValue {}
 
 /// An enumeration of the standard: a struct over its code.
 protocol CodeValue: FieldValue {
-  associatedtype RawValue: FixedWidthInteger
+  associatedtype RawValue: FixedWidthInteger & Sendable
   init(rawValue: RawValue)
   var rawValue: RawValue { get }
 }
@@ -89,7 +89,7 @@ extension CodeValue {
 extension FieldAccessor<UInt32> {
   init<View: WordView, Value: FieldValue>(
     _ structure: String, _ field: String, _ firstBit: Int, _ width: Int, scale: Int64 = 1, offset: Int64 = 0,
-    saturated: UInt32, _ path: WritableKeyPath<View, Value> & Sendable
+    saturated: UInt32, _ path: any WritableKeyPath<View, Value> & Sendable
   ) {
     self.init(
       structure: structure, field: field, firstBit: firstBit, width: width, scale: scale, offset: offset,
@@ -106,7 +106,7 @@ extension FieldAccessor<UInt32> {
 extension FieldAccessor<[UInt8]> {
   init<View: BlockView, Value: FieldValue>(
     _ structure: String, _ field: String, _ firstBit: Int, _ width: Int, scale: Int64 = 1, offset: Int64 = 0,
-    saturated: UInt32, minimumBytes: Int, _ path: WritableKeyPath<View, Value> & Sendable
+    saturated: UInt32, minimumBytes: Int, _ path: any WritableKeyPath<View, Value> & Sendable
   ) {
     self.init(
       structure: structure, field: field, firstBit: firstBit, width: width, scale: scale, offset: offset,
