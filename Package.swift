@@ -59,6 +59,7 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities"], resources: [.copy("Fixtures")],
     swiftSettings: strict),
+  .testTarget(name: "SpecgenTests", dependencies: ["specgen"], swiftSettings: strict),
 
   // Tools.
   .executableTarget(

@@ -52,6 +52,8 @@ struct FieldAccess {
     return code
   }
 
+  var isQuantity: Bool { if case .quantity = field.kind { true } else { false } }
+
   var mask: String { hexadecimal(field.mask, bits: max(field.width, 4)) }
 
   private func code(_ value: String, _ scale: Int64, _ offset: Int64) -> String {
@@ -142,7 +144,7 @@ func rangeText(of field: Field) -> String {
     return "Steps of \(scale): \(offset) to \(largest * scale + offset)"
   case .flag(let set, let clear):
     return [set.map { "1: \($0)" }, clear.map { "0: \($0)" }].compactMap { $0 }.joined(separator: "; ")
-  case .letter: return "0 is A, 1 is B and so on"
+  case .letter: return "The ASCII code of a letter"
   case .constant(let value): return "Always \(value)"
   default: return ""
   }

@@ -36,6 +36,7 @@ struct FieldTablesEmitter {
       text.line("bits: \(enumeration.bits),")
       text.line("values: [")
       text.indented { text in
+        let end = enumeration.values.count == 1 ? ")" : "),"
         for value in enumeration.values.sorted(by: { $0.code < $1.code }) {
           text.line("Value(")
           text.indented { text in
@@ -43,7 +44,7 @@ struct FieldTablesEmitter {
               "\(hexadecimal(value.code, bits: enumeration.bits)), \(quoted(value.name)), \(quoted(value.label)),"
             )
             if !value.meaning.isEmpty { text.literal("meaning: ", value.meaning, ",") }
-            text.line("revisions: \(range(value.revisions))),")
+            text.line("revisions: \(range(value.revisions))\(end)")
           }
         }
       }
@@ -63,12 +64,13 @@ struct FieldTablesEmitter {
       if let other = structure.overlays { text.line("overlays: \(quoted(other)),") }
       text.line("fields: [")
       text.indented { text in
-        for field in structure.fields { emit(field, into: &text) }
+        let end = structure.fields.count == 1 ? ")" : "),"
+        for field in structure.fields { emit(field, end, into: &text) }
       }
     }
   }
 
-  private func emit(_ field: Field, into text: inout SourceText) {
+  private func emit(_ field: Field, _ end: String, into text: inout SourceText) {
     text.line("FieldDescription(")
     text.indented { text in
       text.line("\(quoted(field.name ?? "")), \(quoted(field.label)),")
@@ -84,7 +86,7 @@ struct FieldTablesEmitter {
       if field.firstObjectOnly { rest += ", firstObjectOnly: true" }
       if field.deprecated { rest += ", deprecated: true" }
       if field.minBytes > 0 { rest += ", minBytes: \(field.minBytes)" }
-      text.line(rest + "),")
+      text.line(rest + end)
     }
   }
 

@@ -23,6 +23,8 @@ struct Generator {
     }
     if !specification.groups.isEmpty {
       files["Sources/Trace/Generated/LayoutIndex.swift"] = emitLayoutIndex(of: specification.groups)
+      files["Tests/PowerDeliveryTests/Generated/FieldAccessors.swift"] =
+        AccessorTableEmitter(specification: specification).emit()
     }
     if let messages = specification.messages {
       files["Sources/PowerDelivery/Generated/MessageTypes.swift"] =

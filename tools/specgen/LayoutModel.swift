@@ -118,7 +118,7 @@ enum FieldKind: Equatable {
   case flag(set: String?, clear: String?)
   case unsigned(scale: Int64, offset: Int64)
   case hex
-  /// A number that people read as a letter: 0 is A.
+  /// The ASCII code of a letter.
   case letter
   case quantity(scale: Int64, offset: Int64, unit: Unit)
   case enumeration(String)

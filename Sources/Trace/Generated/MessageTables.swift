@@ -463,7 +463,7 @@ extension MessageDescription {
       senders: ["source", "sink"],
       packets: ["SOP", "SOP′", "SOP″"],
       answers: ["Firmware_Update_Response"],
-      length: 4...260,
+      length: 2...260,
       block: "FirmwareUpdateRequestBlock"),
     MessageDescription(
       0x0B, "Firmware_Update_Response", "firmwareUpdateResponse", .extended,
@@ -473,7 +473,7 @@ extension MessageDescription {
       senders: ["source", "sink", "plug"],
       packets: ["SOP", "SOP′", "SOP″"],
       answers: [],
-      length: 4...260,
+      length: 2...260,
       block: "FirmwareUpdateResponseBlock"),
     MessageDescription(
       0x0C, "PPS_Status", "ppsStatus", .extended,
@@ -505,7 +505,7 @@ extension MessageDescription {
       senders: ["source", "sink"],
       packets: ["SOP"],
       answers: [],
-      length: 4...26,
+      length: 2...26,
       block: "CountryCodesBlock"),
     MessageDescription(
       0x0F, "Sink_Capabilities_Extended", "sinkCapabilitiesExtended", .extended,
