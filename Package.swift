@@ -59,7 +59,6 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities"], resources: [.copy("Fixtures")],
     swiftSettings: strict),
-  .testTarget(name: "SpecgenTests", dependencies: ["specgen"], swiftSettings: strict),
 
   // Tools.
   .executableTarget(

@@ -68,6 +68,17 @@ public struct TracePacket: Equatable, Sendable {
   }
 }
 
+extension TracePacket {
+  /// Whether a receiver would take the packet: the CRC holds, or the source says that it did.
+  public var isSound: Bool { validity == .crcHolds || validity == .notChecked }
+}
+
+extension TraceRecord {
+  var isSoundPacket: Bool {
+    if case .packet(let packet) = content { packet.isSound } else { false }
+  }
+}
+
 /// Something that the source of a recording reports beside the packets.
 public struct TraceEvent: Equatable, Sendable {
   public var kind: Kind

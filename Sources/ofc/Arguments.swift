@@ -1,8 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
 import LineCode
 import Quantities
-import Trace
+public import Trace
 
 /// When to use colours.
 enum Colour: String, ExpressibleByArgument, CaseIterable {
@@ -75,3 +75,14 @@ struct HexError: Error, CustomStringConvertible {
   var reason: String
   var description: String { reason }
 }
+
+extension TraceFormat: ExpressibleByArgument {
+  /// The names of the formats with what they are, a line each.
+  static func helpText(indent: Int) -> String {
+    allCases.map {
+      $0.rawValue + String(repeating: " ", count: max(1, 16 - $0.rawValue.count)) + $0.summary
+    }.joined(separator: "\n" + String(repeating: " ", count: indent))
+  }
+}
+
+extension TraceWriteFormat: ExpressibleByArgument {}

@@ -13,7 +13,7 @@ struct Decode: ParsableCommand {
       resets, errors and what the cable says of itself.
 
       formats (told from the content; --format overrides)
-        \(TraceFormat.helpText(indent: 4))
+        \(TraceFormat.helpText(indent: 2))
 
       filter expressions
         \(FilterExpression.help.split(separator: "\n").joined(separator: "\n  "))

@@ -562,14 +562,14 @@ public struct CountryCodeDataObject: RawRepresentable, Hashable, Sendable {
   @inlinable public init() { rawValue = 0x0000_0000 }
 
   /// Bits 31:24: Country Code first letter. First letter of the two-letter country code of ISO 3166, for
-  /// example C of CN. 0 is A, 1 is B and so on.
+  /// example C of CN. The ASCII code of a letter.
   @inlinable public var firstLetter: UInt8 {
     get { UInt8(truncatingIfNeeded: BitAccess.read(rawValue, 24, 0xFF)) }
     set { BitAccess.write(UInt32(newValue), to: &rawValue, 24, 0xFF) }
   }
 
   /// Bits 23:16: Country Code second letter. Second letter of the two-letter country code of ISO 3166, for
-  /// example N of CN. 0 is A, 1 is B and so on.
+  /// example N of CN. The ASCII code of a letter.
   @inlinable public var secondLetter: UInt8 {
     get { UInt8(truncatingIfNeeded: BitAccess.read(rawValue, 16, 0xFF)) }
     set { BitAccess.write(UInt32(newValue), to: &rawValue, 16, 0xFF) }

@@ -1281,14 +1281,14 @@ public struct CountryInfoBlock: Equatable, Sendable {
   }
 
   /// Byte 0: First character of the Alpha-2 Country Code. First letter of the country (ISO 3166), ASCII,
-  /// repeated from the request. 0 is A, 1 is B and so on.
+  /// repeated from the request. The ASCII code of a letter.
   @inlinable public var firstLetter: UInt8 {
     get { UInt8(truncatingIfNeeded: bytes.read(0, 1, 0, 0xFF, limit: count)) }
     set { bytes.write(UInt32(newValue), 0, 1, 0, 0xFF, limit: count) }
   }
 
-  /// Byte 1: Second character of the Alpha-2 Country Code. Second letter of the country, ASCII. 0 is A, 1 is
-  /// B and so on.
+  /// Byte 1: Second character of the Alpha-2 Country Code. Second letter of the country, ASCII. The ASCII
+  /// code of a letter.
   @inlinable public var secondLetter: UInt8 {
     get { UInt8(truncatingIfNeeded: bytes.read(1, 1, 0, 0xFF, limit: count)) }
     set { bytes.write(UInt32(newValue), 1, 1, 0, 0xFF, limit: count) }

@@ -917,7 +917,7 @@ public enum Timing {
 
   /// tVPDCTDD. How long a charge-through VCONN-powered device watches for a detachment. 30 to 5000 µs (2.0+).
   /// USB Type-C R2.1.
-  @inlinable public static var vpdctdd: TimerLimits {
+  @inlinable public static var vpdCTDD: TimerLimits {
     TimerLimits(minimum: Nanoseconds(30_000), nominal: nil, maximum: Nanoseconds(5_000_000))
   }
 

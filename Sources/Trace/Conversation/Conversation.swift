@@ -68,21 +68,18 @@ public struct Conversation {
       entry.sincePrevious = previousEnd.map { record.time - $0 }
       previousEnd = record.end ?? record.time
     }
-    let awaits = reading.map { !$0.message.isGoodCRC } ?? false
+    let awaits = record.isSoundPacket && reading.map { !$0.message.isGoodCRC } ?? false
     waiting.append(Waiting(entry: entry, awaitsGoodCRC: awaits))
   }
 
   /// The message of a packet; `nil` where it has no readable header.
   private mutating func read(_ packet: TracePacket, _ record: TraceRecord) -> ConversationEntry.Reading? {
-    var isSound = true
-    if case .damaged = packet.validity { isSound = false }
-    if packet.validity == .crcWrong { isSound = false }
     guard let message = try? Message(wireBytes: packet.bytes.span, orderedSet: packet.orderedSet ?? .sop)
     else {
       settle(line: record.line)
       return nil
     }
-    guard isSound else {
+    guard packet.isSound else {
       settle(line: record.line)
       return readDamaged(message, packet, record)
     }
@@ -98,10 +95,12 @@ public struct Conversation {
   ) -> ConversationEntry.Reading {
     let line = lines[record.line] ?? LineFollower()
     var context = line.context
-    var decoded = context.read(message)
-    decoded.diagnostics.append(packet.validity == .crcWrong ? .crcMismatch : .damagedPacket)
+    let body = context.read(message).value
+    // What else is wrong with such bytes follows from the damage.
+    var diagnostics = Diagnostics()
+    diagnostics.append(packet.validity == .crcWrong ? .crcMismatch : .damagedPacket)
     return ConversationEntry.Reading(
-      message: message, body: decoded.value, data: context.dataBlock, diagnostics: decoded.diagnostics,
+      message: message, body: body, data: context.dataBlock, diagnostics: diagnostics,
       goodCRC: .notApplicable, isRetry: false, contract: line.contracts.current)
   }
 

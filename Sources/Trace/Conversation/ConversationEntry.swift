@@ -20,7 +20,7 @@ public struct ConversationEntry: Sendable {
     public var data: DataBlock
     public var diagnostics: Diagnostics
     public var goodCRC: GoodCRC
-    /// Whether the packet repeats the one before, because its GoodCRC did not come.
+    /// Whether the packet repeats the one before, because its GoodCRC did not come: a retry, or sent again later.
     public var isRetry: Bool
     /// The contract that was in force when the message came; `nil` before the first and where it is unknown.
     public var contract: Contract?
@@ -37,12 +37,7 @@ public struct ConversationEntry: Sendable {
 
   /// The worst severity of what is wrong with the entry; `nil` where nothing is.
   public var severity: DiagnosticSeverity? {
-    if case .packet(let packet) = record.content {
-      switch packet.validity {
-      case .crcWrong, .damaged: return .error
-      case .crcHolds, .notChecked: break
-      }
-    }
+    if case .packet(let packet) = record.content, !packet.isSound { return .error }
     return reading?.diagnostics.worst
   }
 

@@ -64,7 +64,7 @@ public struct ConversationStatistics: Sendable {
     }
     if reading.isRetry { retryCount += 1 }
     if reading.goodCRC == .missing { unacknowledgedCount += 1 }
-    guard packet.validity == .crcHolds || packet.validity == .notChecked else { return }
+    guard packet.isSound else { return }
     learn(reading)
   }
 

@@ -37,4 +37,15 @@ public enum TraceFile {
   public static func format(of path: String) throws(TraceFault) -> TraceFormat? {
     try TraceFormat.detect(try InputFile(path: path))
   }
+
+  /// Begins a recording in a file; an existing one is replaced. `-` is the standard output where the format is text.
+  /// - Throws: `TraceWriteError` where the file cannot be written.
+  public static func create(_ path: String, format: TraceWriteFormat) throws -> any TraceWriter {
+    switch format {
+    case .pcapng: try PcapngWriter(path: path)
+    case .csv: try CSVWriter(path: path)
+    case .sigrok: try SigrokWriter(path: path)
+    case .jsonLines: try JSONLinesWriter(path: path)
+    }
+  }
 }

@@ -14,8 +14,8 @@ struct FilterLookup {
 
   func has(_ mark: FilterMark) -> Bool {
     switch (mark, entry.record.content) {
-    case (.message, .packet(let packet)): packet.validity == .crcHolds || packet.validity == .notChecked
-    case (.damaged, .packet(let packet)): !(packet.validity == .crcHolds || packet.validity == .notChecked)
+    case (.message, .packet(let packet)): packet.isSound
+    case (.damaged, .packet(let packet)): !packet.isSound
     case (.reset, .reset), (.event, .event), (.measurement, .measurement): true
     case (.error, _): entry.severity == .error
     case (.warning, _): entry.severity == .warning

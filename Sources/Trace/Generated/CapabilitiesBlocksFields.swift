@@ -545,7 +545,7 @@ extension LayoutDescription {
           Positions 1 to 7: SPR objects, a zero word where there is none. From position 8 on: EPR objects. \
           The type bits of each word say how it is read.
           """,
-        revisions: RevisionRange(0x31, 0xFF)),
+        revisions: RevisionRange(0x31, 0xFF))
     ])
 
   /// EPR sink capabilities.
@@ -567,6 +567,6 @@ extension LayoutDescription {
           Positions 1 to 7: SPR objects, a zero word where there is none. From position 8 on: EPR objects. \
           The type bits of each word say how it is read.
           """,
-        revisions: RevisionRange(0x31, 0xFF)),
+        revisions: RevisionRange(0x31, 0xFF))
     ])
 }

@@ -477,7 +477,7 @@ extension LayoutDescription {
         at: 0, 8, .unsigned(scale: 1, offset: 0),
         clause: "§6.5.3",
         meaning: "Which battery: 0 to 3 are built in, 4 to 7 are exchangeable, all others do not exist.",
-        revisions: RevisionRange(0x30, 0xFF)),
+        revisions: RevisionRange(0x30, 0xFF))
     ])
 
   /// Get_Battery_Status Data Block (GBSDB).
@@ -493,7 +493,7 @@ extension LayoutDescription {
         at: 0, 8, .unsigned(scale: 1, offset: 0),
         clause: "§6.5.4",
         meaning: "Which battery: 0 to 3 are built in, 4 to 7 are exchangeable, all others do not exist.",
-        revisions: RevisionRange(0x30, 0xFF)),
+        revisions: RevisionRange(0x30, 0xFF))
     ])
 
   /// Battery Capability Data Block (BCDB).

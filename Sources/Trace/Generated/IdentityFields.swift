@@ -108,7 +108,7 @@ extension EnumerationDescription {
     ])
 
   /// UFP VDO Version.
-  public static let ufpvdoVersion = EnumerationDescription(
+  public static let ufpVDOVersion = EnumerationDescription(
     "UFPVDOVersion", title: "UFP VDO Version",
     clause: "§6.4.4.3.1.4.1",
     meaning: "Version of the layout of the UFP VDO.",
@@ -129,7 +129,7 @@ extension EnumerationDescription {
     ])
 
   /// DFP VDO Version.
-  public static let dfpvdoVersion = EnumerationDescription(
+  public static let dfpVDOVersion = EnumerationDescription(
     "DFPVDOVersion", title: "DFP VDO Version",
     clause: "§6.4.4.3.1.5.1",
     meaning: "Version of the layout of the DFP VDO.",
@@ -612,7 +612,7 @@ extension LayoutDescription {
         at: 0, 32, .hex,
         clause: "§6.4.4.3.1.2",
         meaning: "The number that USB-IF gave to the product for its certification; 0 if it has none.",
-        revisions: RevisionRange(0x20, 0xFF)),
+        revisions: RevisionRange(0x20, 0xFF))
     ])
 
   /// Product VDO.
@@ -638,7 +638,7 @@ extension LayoutDescription {
     ])
 
   /// UFP VDO.
-  public static let ufpvdo = LayoutDescription(
+  public static let ufpVDO = LayoutDescription(
     "UFPVDO",
     title: "UFP VDO",
     clause: "§6.4.4.3.1.4",
@@ -647,7 +647,7 @@ extension LayoutDescription {
     fields: [
       FieldDescription(
         "vdoVersion", "UFP VDO Version",
-        at: 29, 3, .enumeration(.ufpvdoVersion),
+        at: 29, 3, .enumeration(.ufpVDOVersion),
         clause: "§6.4.4.3.1.4.1",
         meaning: "Version of the layout of this word; older products send older versions.",
         revisions: RevisionRange(0x30, 0xFF)),
@@ -741,7 +741,7 @@ extension LayoutDescription {
     ])
 
   /// DFP VDO.
-  public static let dfpvdo = LayoutDescription(
+  public static let dfpVDO = LayoutDescription(
     "DFPVDO",
     title: "DFP VDO",
     clause: "§6.4.4.3.1.5",
@@ -750,7 +750,7 @@ extension LayoutDescription {
     fields: [
       FieldDescription(
         "vdoVersion", "DFP VDO Version",
-        at: 29, 3, .enumeration(.dfpvdoVersion),
+        at: 29, 3, .enumeration(.dfpVDOVersion),
         clause: "§6.4.4.3.1.5.1",
         meaning: "Version of the layout of this word; older products send older versions.",
         revisions: RevisionRange(0x30, 0xFF)),
@@ -1084,7 +1084,7 @@ extension LayoutDescription {
     ])
 
   /// VPD VDO.
-  public static let vpdvdo = LayoutDescription(
+  public static let vpdVDO = LayoutDescription(
     "VPDVDO",
     title: "VPD VDO",
     clause: "§6.4.4.3.1.9",

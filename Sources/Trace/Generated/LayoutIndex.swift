@@ -12,12 +12,12 @@ extension LayoutDescription {
     .securityResponseBlock, .firmwareUpdateRequestBlock, .firmwareUpdateResponseBlock, .ppsStatusBlock,
     .countryInfoBlock, .countryCodesBlock, .extendedControlBlock, .vendorDefinedExtendedBlock, .messageHeader,
     .cablePlugMessageHeader, .extendedMessageHeader, .idHeaderVDO, .cableIDHeaderVDO, .certStatVDO,
-    .productVDO, .ufpvdo, .dfpvdo, .passiveCableVDO, .activeCableVDO1, .activeCableVDO2, .vpdvdo,
+    .productVDO, .ufpVDO, .dfpVDO, .passiveCableVDO, .activeCableVDO1, .activeCableVDO2, .vpdVDO,
     .legacyCableVDO, .alternateModeAdapterVDO, .fixedSupplySourcePDO, .variableSupplySourcePDO,
-    .batterySupplySourcePDO, .sprppsSourceAPDO, .spravsSourceAPDO, .epravsSourceAPDO, .fixedSupplySinkPDO,
-    .variableSupplySinkPDO, .batterySupplySinkPDO, .sprppsSinkAPDO, .spravsSinkAPDO, .epravsSinkAPDO,
+    .batterySupplySourcePDO, .sprPPSSourceAPDO, .sprAVSSourceAPDO, .eprAVSSourceAPDO, .fixedSupplySinkPDO,
+    .variableSupplySinkPDO, .batterySupplySinkPDO, .sprPPSSinkAPDO, .sprAVSSinkAPDO, .eprAVSSinkAPDO,
     .requestDataObject, .fixedVariableRDO, .fixedVariableGiveBackRDO, .batteryRDO, .batteryGiveBackRDO,
-    .ppsrdo, .avsrdo, .unstructuredVDMHeader, .structuredVDMHeader, .svidPairVDO, .undefinedObject,
+    .ppsRDO, .avsRDO, .unstructuredVDMHeader, .structuredVDMHeader, .svidPairVDO, .undefinedObject,
   ]
 }
 
@@ -63,33 +63,33 @@ public enum LayoutID: UInt16, CaseIterable, Sendable {
   case cableIDHeaderVDO
   case certStatVDO
   case productVDO
-  case ufpvdo
-  case dfpvdo
+  case ufpVDO
+  case dfpVDO
   case passiveCableVDO
   case activeCableVDO1
   case activeCableVDO2
-  case vpdvdo
+  case vpdVDO
   case legacyCableVDO
   case alternateModeAdapterVDO
   case fixedSupplySourcePDO
   case variableSupplySourcePDO
   case batterySupplySourcePDO
-  case sprppsSourceAPDO
-  case spravsSourceAPDO
-  case epravsSourceAPDO
+  case sprPPSSourceAPDO
+  case sprAVSSourceAPDO
+  case eprAVSSourceAPDO
   case fixedSupplySinkPDO
   case variableSupplySinkPDO
   case batterySupplySinkPDO
-  case sprppsSinkAPDO
-  case spravsSinkAPDO
-  case epravsSinkAPDO
+  case sprPPSSinkAPDO
+  case sprAVSSinkAPDO
+  case eprAVSSinkAPDO
   case requestDataObject
   case fixedVariableRDO
   case fixedVariableGiveBackRDO
   case batteryRDO
   case batteryGiveBackRDO
-  case ppsrdo
-  case avsrdo
+  case ppsRDO
+  case avsRDO
   case unstructuredVDMHeader
   case structuredVDMHeader
   case svidPairVDO

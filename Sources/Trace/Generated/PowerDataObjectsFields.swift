@@ -262,7 +262,7 @@ extension LayoutDescription {
     ])
 
   /// SPR Programmable Power Supply APDO, source.
-  public static let sprppsSourceAPDO = LayoutDescription(
+  public static let sprPPSSourceAPDO = LayoutDescription(
     "SPRPPSSourceAPDO",
     title: "SPR Programmable Power Supply APDO, source",
     clause: "§6.4.1.2.4.1",
@@ -327,7 +327,7 @@ extension LayoutDescription {
     ])
 
   /// SPR Adjustable Voltage Supply APDO, source.
-  public static let spravsSourceAPDO = LayoutDescription(
+  public static let sprAVSSourceAPDO = LayoutDescription(
     "SPRAVSSourceAPDO",
     title: "SPR Adjustable Voltage Supply APDO, source",
     clause: "§6.4.1.2.4.2",
@@ -376,7 +376,7 @@ extension LayoutDescription {
     ])
 
   /// EPR Adjustable Voltage Supply APDO, source.
-  public static let epravsSourceAPDO = LayoutDescription(
+  public static let eprAVSSourceAPDO = LayoutDescription(
     "EPRAVSSourceAPDO",
     title: "EPR Adjustable Voltage Supply APDO, source",
     clause: "§6.4.1.2.4.3",
@@ -573,7 +573,7 @@ extension LayoutDescription {
     ])
 
   /// SPR Programmable Power Supply APDO, sink.
-  public static let sprppsSinkAPDO = LayoutDescription(
+  public static let sprPPSSinkAPDO = LayoutDescription(
     "SPRPPSSinkAPDO",
     title: "SPR Programmable Power Supply APDO, sink",
     clause: "§6.4.1.3.4.1",
@@ -626,7 +626,7 @@ extension LayoutDescription {
     ])
 
   /// SPR Adjustable Voltage Supply APDO, sink.
-  public static let spravsSinkAPDO = LayoutDescription(
+  public static let sprAVSSinkAPDO = LayoutDescription(
     "SPRAVSSinkAPDO",
     title: "SPR Adjustable Voltage Supply APDO, sink",
     clause: "§6.4.1.3.4.2",
@@ -663,7 +663,7 @@ extension LayoutDescription {
     ])
 
   /// EPR Adjustable Voltage Supply APDO, sink.
-  public static let epravsSinkAPDO = LayoutDescription(
+  public static let eprAVSSinkAPDO = LayoutDescription(
     "EPRAVSSinkAPDO",
     title: "EPR Adjustable Voltage Supply APDO, sink",
     clause: "§6.4.1.3.4.3",

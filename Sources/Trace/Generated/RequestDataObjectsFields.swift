@@ -374,7 +374,7 @@ extension LayoutDescription {
     ])
 
   /// PPS RDO.
-  public static let ppsrdo = LayoutDescription(
+  public static let ppsRDO = LayoutDescription(
     "PPSRDO",
     title: "PPS RDO",
     clause: "§6.4.2",
@@ -456,7 +456,7 @@ extension LayoutDescription {
     ])
 
   /// AVS RDO.
-  public static let avsrdo = LayoutDescription(
+  public static let avsRDO = LayoutDescription(
     "AVSRDO",
     title: "AVS RDO",
     clause: "§6.4.2",

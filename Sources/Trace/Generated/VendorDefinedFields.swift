@@ -276,6 +276,6 @@ extension LayoutDescription {
         at: 0, 32, .hex,
         clause: "§6.4.4",
         meaning: "The 32 bits of the object, first byte lowest.",
-        revisions: RevisionRange(0x20, 0xFF)),
+        revisions: RevisionRange(0x20, 0xFF))
     ])
 }

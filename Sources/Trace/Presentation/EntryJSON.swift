@@ -33,7 +33,7 @@ public enum EntryJSON {
   private static func type(_ record: TraceRecord) -> StaticString {
     switch record.content {
     case .packet(let packet):
-      packet.validity == .crcHolds || packet.validity == .notChecked ? "message" : "damaged"
+      packet.isSound ? "message" : "damaged"
     case .reset: "reset"
     case .event: "event"
     case .measurement: "measurement"

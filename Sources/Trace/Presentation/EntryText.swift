@@ -65,21 +65,25 @@ public struct EntryText {
       return pad("", 14) + pad("", 10) + " " + paint("--- \(event.kind.title)\(text) ---", .event)
     case .measurement(let measurement):
       return pad("", 14) + pad("", 10) + " " + paint(measurement.summary, .dim)
-    case .packet(let packet): return packetText(packet, entry.reading)
+    case .packet(let packet): return packetText(packet, entry)
     }
   }
 
-  private func packetText(_ packet: TracePacket, _ reading: ConversationEntry.Reading?) -> String {
+  private func packetText(_ packet: TracePacket, _ entry: ConversationEntry) -> String {
     let sop = pad(packet.orderedSet.map(\.label) ?? "?", 7)
-    guard let reading else {
+    guard let reading = entry.reading else {
       return pad("", 14) + sop + "   " + paint("  damaged packet: \(packet.faultText)", .alarm)
         + (packet.bytes.isEmpty ? "" : paint(" [\(hexadecimal(packet.bytes))]", .dim))
     }
     let message = reading.message
     var summary = MessageSummary.text(message, reading.body, data: reading.data)
-    if reading.isRetry { summary += " (retry)" }
+    if reading.isRetry {
+      // Retries follow within tReceive and tRetry; later ones are the policy engine's.
+      let isPrompt = entry.sincePrevious.map { $0 < Nanoseconds(Milliseconds(5)) } ?? false
+      summary += isPrompt ? " (retry)" : " (sent again)"
+    }
     let id = "\(message.header.messageID)"
-    guard packet.validity == .crcHolds || packet.validity == .notChecked else {
+    guard packet.isSound else {
       return pad(message.direction, 14) + sop + id + " "
         + paint("✗ damaged packet: \(packet.faultText); read as \(summary)", .alarm)
     }

@@ -1,0 +1,39 @@
+import Foundation
+import Quantities
+
+/// `tools/bench`: prints the speeds that the README states, with how they were measured.
+@main struct Bench {
+  static func main() throws {
+    let mix = try PacketMix(csv: "Tests/Captures/pd/packets.csv")
+    print("packets of the recordings in Tests/Captures/pd: \(mix.packets.count), \(mix.bytes.count) bytes")
+    print("each figure is the median of several runs on one core; the best run stands behind it\n")
+    report("packet bytes → CRC checked → typed message with diagnostics", MessageBenchmarks.typed(mix), "messages")
+    report("  the same with the tree of all fields", MessageBenchmarks.explained(mix), "messages")
+    report("  the same with every value and meaning as text", MessageBenchmarks.written(mix), "messages")
+    benchmarkLines(mix)
+    try FileBenchmarks.run()
+  }
+
+  static func benchmarkLines(_ mix: PacketMix) {
+    let cases: [(String, UInt64, Int, Int64)] = [
+      ("5 packets a second, 4 MHz, 1 byte a sample", 4_000_000, 1, 200),
+      ("5 packets a second, 25 MHz, 2 bytes a sample", 25_000_000, 2, 200),
+      ("50 packets a second, 4 MHz, 1 byte a sample", 4_000_000, 1, 20),
+      ("back to back (30 µs apart), 25 MHz, 1 byte a sample", 25_000_000, 1, 0),
+      ("back to back (30 µs apart), 4 MHz, 1 byte a sample", 4_000_000, 1, 0),
+    ]
+    for (name, rate, unitSize, pause) in cases {
+      let idle = pause == 0 ? Nanoseconds(Microseconds(30)) : Nanoseconds(Milliseconds(pause))
+      let samples = LineBenchmarks.Samples(
+        mix, rate: rate, unitSize: unitSize, idle: idle, count: 100_000_000)
+      report("CC line → packets: " + name, LineBenchmarks.scan(samples), "samples")
+    }
+  }
+
+  static func report(_ name: String, _ measurement: Measurement, _ unit: String) {
+    let padded = name.padding(toLength: max(name.count, 76), withPad: " ", startingAt: 0)
+    print(
+      "\(padded) \(Measurement.text(measurement.rate)) \(unit)/s  (best \(Measurement.text(measurement.best)); "
+        + String(format: "%.3g", measurement.allocationsPerItem) + " allocations each)")
+  }
+}
