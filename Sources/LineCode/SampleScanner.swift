@@ -75,15 +75,17 @@ public struct SampleScanner: Sendable {
       begunCount &+= 1
     }
     for rank in 0..<lineCount {
-      let still = position &- min(position, receivers[rank].time.rawValue)
-      if let event = receivers[rank].still(for: Ticks(still)) { report(line(rank), event) }
+      // The span keeps the array in place; its own subscript would copy it.
+      var all = receivers.mutableSpan
+      if let event = all[rank].still(until: position) { report(line(rank), event) }
     }
   }
 
   /// Tells that the recording has ended: reports the transmissions that are under way.
   public mutating func finish(report: (Int, LineEvent) -> Void) {
     for rank in 0..<lineCount {
-      if let event = receivers[rank].finish() { report(line(rank), event) }
+      var all = receivers.mutableSpan
+      if let event = all[rank].finish() { report(line(rank), event) }
     }
   }
 
@@ -104,8 +106,8 @@ public struct SampleScanner: Sendable {
       let bit = changed & (0 &- changed)
       changed &= changed &- 1
       let rank = (lines.rawValue & (bit &- 1)).nonzeroBitCount
-      let pulse = position &- receivers[rank].time.rawValue
-      if let event = receivers[rank].edge(after: Ticks(pulse)) { report(bit.trailingZeroBitCount, event) }
+      var all = receivers.mutableSpan
+      if let event = all[rank].edge(at: position) { report(bit.trailingZeroBitCount, event) }
     }
   }
 
