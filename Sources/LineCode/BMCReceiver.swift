@@ -3,10 +3,10 @@ import Quantities
 /// Edges of one CC line to packets: bit clock, 4b5b, ordered sets, CRC.
 ///
 /// Feed it the pulses between edges in integer ticks of any clock from about 2 MHz to 10 GHz; it tracks bit
-/// rates from 200 to 440 kbit/s, either polarity, thresholds that make one level up to a third of a unit
-/// interval longer than the other, glitches, and transmissions whose beginning or last edge is missing. The
-/// level itself does not matter, only that it changes with every edge. It never traps, keeps no clock of
-/// its own and allocates nothing.
+/// rates from 220 to 400 kbit/s, either polarity, thresholds that make every pulse of one level up to a
+/// fifth of a unit interval longer and of the other as much shorter, glitches, and transmissions whose
+/// beginning or last edge is missing. The level itself does not matter, only that it changes with every
+/// edge. It never traps, keeps no clock of its own and allocates nothing.
 ///
 /// A packet is reported with the edge that ends its last bit. One that breaks off is reported once the line
 /// has been still for about 2.5 unit intervals: with the next edge, or by `still(for:)` before one comes.

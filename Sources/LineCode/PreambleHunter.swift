@@ -102,8 +102,7 @@ struct PreambleHunter {
       skewSum &+= (index & 1 == 1) == endsHigh ? pulse : 0 &- pulse
     }
     guard total >= shortestUnit &* 8, total <= longestUnit &* 8 &+ longestUnit else { return nil }
-    // A long pulse in each third of the rhythm: half the time is in one phase, a quarter in each of the
-    // others.
+    // Every third pulse is a long one: half the time is in one phase, a quarter in each of the others.
     var long = thirds[0] >= thirds[1] ? 0 : 1
     if thirds[2] > thirds[long] { long = 2 }
     for phase in 0..<3 {
