@@ -74,6 +74,8 @@ struct SeededGenerator: RandomNumberGenerator {
       let file = try TemporaryFile(changed)
       let reading = Reading(file.path)
       #expect(reading.records.isEmpty == false || reading.fault != nil)
+      let goesForward = zip(reading.records, reading.records.dropFirst()).allSatisfy { $0.time <= $1.time }
+      #expect(goesForward || name.hasPrefix("pd/km003c/km003c_"))
     }
   }
 
