@@ -135,7 +135,7 @@ let everyKindOfRecord: [TraceRecord] = {
           orderedSet: .sopDoublePrime, bytes: [UInt8](repeating: 0x5A, count: 268), validity: .notChecked)),
     ]
     // The second one is due before the first has ended, the last after a long idle time.
-    let times: [Int64] = [1_000_000, 1_100_000, 5_000_000, 6_000_000, 7_000_000, 8_000_000, 4_000_000_000]
+    let times: [Int64] = [1_000_000, 1_100_000, 5_000_000, 6_000_000, 7_000_000, 8_000_000, 1_200_000_000]
     let records = zip(times, contents).map { TraceRecord(time: Nanoseconds($0), content: $1) }
     let file = try write(records) { try SigrokWriter(path: $0, samplesPerSecond: rate, line: "CC2") }
     let reading = Reading(file.path)
