@@ -163,6 +163,27 @@ let everyKindOfRecord: [TraceRecord] = {
     }
   }
 
+  /// The edge that ends the last bit is there, whichever the last level was; then the line is let go.
+  @Test(arguments: [
+    (TracePacket.Validity.notChecked, [20, 4000, 4000]), (.damaged(reason: "cut"), [4020, 4000]),
+  ])
+  func levelsBehindAPacket(_ validity: TracePacket.Validity, _ runs: [Int]) throws {
+    let packet = TracePacket(orderedSet: .sop, bytes: [0x82, 0x10, 0x2C], validity: validity)
+    let file = try write([TraceRecord(time: .zero, content: .packet(packet))]) { try SigrokWriter(path: $0) }
+    let archive = try ZipArchiveReader(try InputFile(path: file.path), unpackedLimit: 1 << 24)
+    let member = try #require(archive.members.first { $0.name == "logic-1-1" })
+    let samples = try archive.data(of: member, limit: 1 << 24)
+    var lengths: [Int] = []
+    for (index, level) in samples.enumerated() {
+      if index > 0 && level == samples[index - 1] {
+        lengths[lengths.count - 1] += 1
+      } else {
+        lengths.append(1)
+      }
+    }
+    #expect(Array(lengths.suffix(runs.count)) == runs)
+  }
+
   @Test func anImpossiblyLongSessionIsRefused() throws {
     let file = try TemporaryFile()
     var writer = try SigrokWriter(path: file.path)
