@@ -77,6 +77,12 @@ public struct BMCReceiver: Sendable {
     return follow(whole, wasHigh: wasHigh, sinceEdge: pulse.rawValue)
   }
 
+  /// Takes an edge at a time that is not before the last edge.
+  mutating func edge(at time: UInt64) -> LineEvent? { edge(after: Ticks(time &- now)) }
+
+  /// Tells that no edge has come up to a time that is not before the last edge.
+  mutating func still(until time: UInt64) -> LineEvent? { still(for: Ticks(time &- now)) }
+
   /// Tells that no edge has come for `span` since the last one; the next pulse still counts from that edge.
   ///
   /// Returns the transmission that broke off there, if the span is long enough to say so.

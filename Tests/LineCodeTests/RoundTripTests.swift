@@ -30,7 +30,7 @@ import Testing
   @Test(arguments: lines) func readsWhatWasSent(_ line: Line) {
     var generator = SeededGenerator(seed: 1)
     var wrong: [String] = []
-    for _ in 0..<60 {
+    for _ in 0..<40 {
       let hertz = line.hertz.randomElement(using: &generator) ?? 0
       let transmissions = (0..<5).map { _ in Transmission(on: line, hertz: hertz, using: &generator) }
       var pulses = transmissions.flatMap(\.pulses)
