@@ -42,9 +42,9 @@ import Testing
     "sigrok-dumps/thinkpad_yoga_370-aukey_45w.sr",
     "sigrok-dumps/zy12pds_sink_module-65w_noname_supply.sr",
   ])
-  func everyPacket(_ file: String) throws {
+  func everyPacket(_ file: String) async throws {
     let rows = try Self.rows(file)
-    let records = Reading(Captures.path("pd/\(file)")).records
+    let records = await KnownReadings.shared.reading("pd/\(file)").records
     #expect(records.map { Self.summary($0) } == rows.map { Self.summary($0) })
     // The list gives the first and the last edge of all activity. A receiver gives the first edge of the preamble, up
     // to 13 µs later where a driver came on early, and the end of the last bit, up to 23 µs earlier (tEndDriveBMC).
