@@ -37,4 +37,25 @@ public enum TraceFile {
   public static func format(of path: String) throws(TraceFault) -> TraceFormat? {
     try TraceFormat.detect(try InputFile(path: path))
   }
+
+  /// Creates a recording.
+  /// - Parameters:
+  ///   - path: the file, which is emptied if it exists; `-` is the standard output.
+  ///   - format: its format; `nil` takes the ending of the name.
+  ///   - samplesPerSecond: for a sigrok session, 2,000,000 to 200,000,000.
+  /// - Throws: `TraceWriteError`.
+  public static func create(
+    _ path: String, format: TraceWriteFormat? = nil, samplesPerSecond: UInt64 = 4_000_000
+  ) throws -> any TraceWriter {
+    guard let format = format ?? TraceWriteFormat(fileName: path) else {
+      let names = TraceWriteFormat.allCases.map(\.rawValue).joined(separator: ", ")
+      throw TraceWriteError(file: path, reason: "the ending names no format; the known ones are \(names)")
+    }
+    switch format {
+    case .pcapng: return try PcapngWriter(path: path)
+    case .csv: return try CSVWriter(path: path)
+    case .sigrok: return try SigrokWriter(path: path, samplesPerSecond: samplesPerSecond)
+    case .jsonLines: return try JSONLinesWriter(path: path)
+    }
+  }
 }
