@@ -2,13 +2,14 @@ import Quantities
 
 /// Edges of one CC line to packets: bit clock, 4b5b, ordered sets, CRC.
 ///
-/// Feed it the pulses between edges in integer ticks of any clock from about 2 MHz to 10 GHz; it tracks bit rates from
-/// 200 to 440 kbit/s, either polarity, thresholds that make one level up to a third of a unit interval longer than the other,
-/// glitches, and transmissions whose beginning or last edge is missing. The level itself does not matter, only that it
-/// changes with every edge. It never traps, keeps no clock of its own and allocates nothing.
+/// Feed it the pulses between edges in integer ticks of any clock from about 2 MHz to 10 GHz; it tracks bit
+/// rates from 220 to 400 kbit/s, either polarity, thresholds that make every pulse of one level up to a
+/// fifth of a unit interval longer and of the other as much shorter, glitches, and transmissions whose
+/// beginning or last edge is missing. The level itself does not matter, only that it changes with every
+/// edge. It never traps, keeps no clock of its own and allocates nothing.
 ///
-/// A packet is reported with the edge that ends its last bit. One that breaks off is reported once the line has been
-/// still for about 2.5 unit intervals: with the next edge, or by `still(for:)` before one comes.
+/// A packet is reported with the edge that ends its last bit. One that breaks off is reported once the line
+/// has been still for about 2.5 unit intervals: with the next edge, or by `still(for:)` before one comes.
 public struct BMCReceiver: Sendable {
   /// The clock of the pulses.
   public let rate: TickRate
@@ -148,9 +149,10 @@ public struct BMCReceiver: Sendable {
 
   /// Keeps looking for the preamble's rhythm where a bad lock or a damaged packet may hide it.
   ///
-  /// The first locks of a preamble are measured again with every pulse, since the first pulses may be distorted. Where
-  /// no ordered set has come, 12 fits behind the break of the rhythm show that it was only a disturbed bit of
-  /// the preamble; behind an ordered set 24, more than data are likely to give, are the next transmission's.
+  /// The first locks of a preamble are measured again with every pulse, since the first pulses may be
+  /// distorted. Where no ordered set has come, 12 fits behind the break of the rhythm show that it was only
+  /// a disturbed bit of the preamble; behind an ordered set 24, more than data are likely to give, are the
+  /// next transmission's.
   private mutating func huntOn(_ pulse: Int32, wasHigh: Bool) -> LineEvent? {
     hasHunted = true
     guard let lock = hunter.take(pulse, endsHigh: wasHigh) else { return nil }
@@ -196,7 +198,8 @@ public struct BMCReceiver: Sendable {
 
   // MARK: Reporting
 
-  /// The event of the present track; nil for a rhythm too short to be a preamble that nothing recognised follows.
+  /// The event of the present track; nil for a rhythm too short to be a preamble that nothing recognised
+  /// follows.
   private mutating func report(end: UInt64) -> LineEvent? {
     guard let track else { return nil }
     let frame = track.assembler

@@ -1,5 +1,6 @@
-/// The CRC-32 that ends every packet (USB-PD R3.2 §5.6.5): reflected polynomial 0xEDB88320, initial value and final
-/// XOR all ones, identical to IEEE 802.3. It is sent as a 32-bit little-endian value after the payload.
+/// The CRC-32 that ends every packet (USB-PD R3.2 §5.6.5): reflected polynomial 0xEDB88320, initial value
+/// and final XOR all ones, identical to IEEE 802.3. It is sent as a 32-bit little-endian value after the
+/// payload.
 ///
 /// Hosts take eight bytes a step from 8 KiB of tables; Embedded builds take four bits a step from 64 bytes.
 public struct CRC32: Sendable, Equatable {
@@ -15,7 +16,8 @@ public struct CRC32: Sendable, Equatable {
   /// The CRC of everything taken so far, as a value; its least significant byte goes first on the wire.
   @inlinable public var value: UInt32 { ~register }
 
-  /// Whether what was taken so far is a message followed by its right CRC (residual 0xDEBB20E3 in this register).
+  /// Whether what was taken so far is a message followed by its right CRC (residual 0xDEBB20E3 in this
+  /// register).
   @inlinable public var isResidual: Bool { register == 0xDEBB_20E3 }
 
   #if hasFeature(Embedded)

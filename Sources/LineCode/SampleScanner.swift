@@ -10,9 +10,9 @@ public struct LineSet: OptionSet, Hashable, Sendable {
 
 /// Samples of a logic analyser to packets, on up to sixteen lines at once.
 ///
-/// Samples are little-endian units of 1 to 8 bytes. Chunks may have any size, also not a whole number of units: the
-/// bytes of a unit that a chunk begins and the next one ends are kept. Stretches without a change on a watched line
-/// are skipped 64 bytes at a time where the unit is 1, 2, 4 or 8 bytes.
+/// Samples are little-endian units of 1 to 8 bytes. Chunks may have any size, also not a whole number of
+/// units: the bytes of a unit that a chunk begins and the next one ends are kept. Stretches without a
+/// change on a watched line are skipped 64 bytes at a time where the unit is 1, 2, 4 or 8 bytes.
 public struct SampleScanner: Sendable {
   /// The most lines that can be watched.
   public static var maximumLines: Int { 16 }
@@ -34,7 +34,8 @@ public struct SampleScanner: Sendable {
   private var begun: UInt64 = 0
   private var begunCount = 0
 
-  /// Nil when `unitSize` is not 1 to 8, no line or more than sixteen are to be watched, or one is not in a sample.
+  /// Nil when `unitSize` is not 1 to 8, no line or more than sixteen are to be watched, or one is not in a
+  /// sample.
   public init?(rate: TickRate, unitSize: Int, lines: LineSet) {
     guard unitSize >= 1, unitSize <= 8 else { return nil }
     let inUnit: UInt64 = unitSize == 8 ? .max : (1 &<< UInt64(unitSize &* 8)) &- 1
@@ -51,8 +52,8 @@ public struct SampleScanner: Sendable {
   /// Samples taken so far, whole ones.
   public var time: Ticks { Ticks(position) }
 
-  /// Takes the next bytes of the recording, and hands every event to `report` with the number of its line, in the
-  /// order in which they are recognised.
+  /// Takes the next bytes of the recording, and hands every event to `report` with the number of its line,
+  /// in the order in which they are recognised.
   public mutating func scan(_ chunk: Span<UInt8>, report: (Int, LineEvent) -> Void) {
     var start = 0
     while begunCount > 0, start < chunk.count {

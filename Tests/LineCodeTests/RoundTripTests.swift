@@ -90,7 +90,8 @@ import Testing
     #expect(wrong == [])
   }
 
-  /// A K-code of one set in the place of another's: SOP with its last symbol Sync-3 is as near to SOP′ and SOP″.
+  /// A K-code of one set in the place of another's: SOP with its last symbol Sync-3 is as near to SOP′ and
+  /// SOP″.
   @Test func oneWrongSymbolThatFitsTwoSetsIsNotAccepted() {
     let symbols = SymbolQuadruple(rawValue: OrderedSet.sop.symbols.rawValue & 0x7FFF | 0b00110 << 15)
     #expect(transmit(.sop, [0x41, 0x02], symbols: symbols).map(\.orderedSet) == [nil])
