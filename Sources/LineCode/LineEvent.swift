@@ -87,6 +87,12 @@ public struct LineEvent: Sendable {
   public var start: Ticks
   /// The edge that ends the last bit; for a damaged packet the last edge before the line went idle.
   public var end: Ticks
+  /// The first edge after the line's rest. A driver may come on a little before the preamble (tStartDrive); the same
+  /// as `start` where that is not known.
+  public var onset: Ticks
+  /// The last edge before the line comes to rest, when the driver lets go of it (up to tEndDriveBMC, 23 µs, after the
+  /// last bit); the same as `end` where that is not known.
+  public var release: Ticks
   /// The bit rate, averaged over the transmission from where the receiver locked.
   public var bitRate: BitsPerSecond
   /// The ordered set, or nil when none was recognised.

@@ -26,6 +26,7 @@ public struct SampleScanner: Sendable {
 
   /// By rank of the line among the watched ones.
   private var receivers: InlineArray<16, BMCReceiver>
+  private var activities: InlineArray<16, LineActivity>
   private let lineCount: Int
   /// Samples taken.
   private var position: UInt64 = 0
@@ -47,6 +48,7 @@ public struct SampleScanner: Sendable {
     self.lines = lines
     search = SampleSearch(unitSize: unitSize, mask: lines.rawValue)
     receivers = InlineArray(repeating: BMCReceiver(rate: rate))
+    activities = InlineArray(repeating: LineActivity(rate: rate))
   }
 
   /// Samples taken so far, whole ones.
@@ -78,7 +80,9 @@ public struct SampleScanner: Sendable {
     for rank in 0..<lineCount {
       // The span keeps the array in place; its own subscript would copy it.
       var all = receivers.mutableSpan
-      if let event = all[rank].still(until: position) { report(line(rank), event) }
+      if let event = all[rank].still(until: position) { take(event, rank, report) }
+      var bursts = activities.mutableSpan
+      if let event = bursts[rank].still(until: position) { report(line(rank), event) }
     }
   }
 
@@ -86,7 +90,9 @@ public struct SampleScanner: Sendable {
   public mutating func finish(report: (Int, LineEvent) -> Void) {
     for rank in 0..<lineCount {
       var all = receivers.mutableSpan
-      if let event = all[rank].finish() { report(line(rank), event) }
+      if let event = all[rank].finish() { take(event, rank, report) }
+      var bursts = activities.mutableSpan
+      if let event = bursts[rank].settle() { report(line(rank), event) }
     }
   }
 
@@ -107,9 +113,17 @@ public struct SampleScanner: Sendable {
       let bit = changed & (0 &- changed)
       changed &= changed &- 1
       let rank = (lines.rawValue & (bit &- 1)).nonzeroBitCount
+      var bursts = activities.mutableSpan
+      if let event = bursts[rank].edge(at: position) { report(bit.trailingZeroBitCount, event) }
       var all = receivers.mutableSpan
-      if let event = all[rank].edge(at: position) { report(bit.trailingZeroBitCount, event) }
+      if let event = all[rank].edge(at: position) { take(event, rank, report) }
     }
+  }
+
+  /// Holds an event back until its line rests.
+  private mutating func take(_ event: LineEvent, _ rank: Int, _ report: (Int, LineEvent) -> Void) {
+    var bursts = activities.mutableSpan
+    if let complete = bursts[rank].take(event) { report(line(rank), complete) }
   }
 
   // MARK: Search

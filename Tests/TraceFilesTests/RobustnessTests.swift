@@ -81,6 +81,55 @@ struct SeededGenerator: RandomNumberGenerator {
     }
   }
 
+  /// Files of the formats of which the repository holds no recording.
+  private static func made(_ format: TraceFormat) throws -> [UInt8] {
+    let packet = TracePacket(orderedSet: .sop, bytes: [0xA3, 0x03], crc: 0x5DFA_AC6F, validity: .crcHolds)
+    let records = (0..<20).map {
+      TraceRecord(time: .init(Int64($0) * 1000), line: "CC1", content: .packet(packet))
+    }
+    switch format {
+    case .pcapng, .jsonLines:
+      let file = try TemporaryFile(ending: format.rawValue)
+      var writer = try TraceFile.create(file.path)
+      for record in records { try writer.write(record) }
+      try writer.finish()
+      return try file.bytes
+    case .drpdBlocks:
+      return (0..<20).flatMap { index in
+        let start = 5_000_000 + UInt64(index) * 1000
+        return DrPDBlocks.block(DrPDBlocks.payload(start: start, end: start + 500, data: DrPDBlocks.accept))
+      }
+    case .drpdExport:
+      let entry = #"{"entryKind": "event", "eventType": "x", "eventText": "{\"", "startTimestampUs": "5"}"#
+      return Array("[\([String](repeating: entry, count: 20).joined(separator: ",\n"))]".utf8)
+    case .drpdLines:
+      let line =
+        #"{"kind": "message", "startUs": 9, "sopKCodes": "18181811", "bytes": "a303", "crc32": "0x5DFAAC6F"}"#
+      return Array([String](repeating: line, count: 20).joined(separator: "\n").utf8)
+    default: return Array((0..<20).map { "\($0) ms SOP a3 03 crc=6facfa5d" }.joined(separator: "\n").utf8)
+    }
+  }
+
+  @Test(arguments: [TraceFormat.pcapng, .jsonLines, .drpdBlocks, .drpdExport, .drpdLines, .hexText])
+  func cutAndAlteredMadeFiles(_ format: TraceFormat) throws {
+    let bytes = try Self.made(format)
+    let known = try TemporaryFile(bytes)
+    let whole = Reading(known.path)
+    #expect(whole.records.count == 20 && whole.fault == nil)
+    var generator = SeededGenerator(seed: 0xC07)
+    for _ in 0..<80 {
+      let length = Int.random(in: 1..<bytes.count, using: &generator)
+      let cut = try TemporaryFile(Array(bytes[..<length]))
+      let reading = Reading(cut.path, format: format)
+      #expect(whole.records.starts(with: reading.records.dropLast()), "cut at \(length)")
+      #expect(reading.records.count >= 20 * length / bytes.count - 3, "cut at \(length)")
+      var changed = bytes
+      changed[length] ^= UInt8.random(in: 1...255, using: &generator)
+      let altered = try TemporaryFile(changed)
+      #expect(Reading(altered.path, format: format).records.count <= 20)
+    }
+  }
+
   /// Cutting a packed recording keeps the packets in front of the cut, not just nothing.
   @Test func cutSessionGivesItsFirstPackets() throws {
     let bytes = try Captures.bytes("pd/sigrok-dumps/zy12pds_sink_module-65w_noname_supply.sr")

@@ -192,6 +192,26 @@ let everyKindOfRecord: [TraceRecord] = {
     }
   }
 
+  /// Every format that is written is one that is read or CSV, and the ending of the name chooses it.
+  @Test(arguments: TraceWriteFormat.allCases)
+  func createByName(_ format: TraceWriteFormat) throws {
+    let file = try TemporaryFile(ending: format.rawValue)
+    var writer = try TraceFile.create(file.path)
+    try writer.write(TraceRecord(time: Nanoseconds(1_000_000), content: .reset(.hardReset)))
+    try writer.finish()
+    #expect(try TraceFile.format(of: file.path)?.rawValue == (format == .csv ? nil : format.rawValue))
+    #expect(format == .csv || Reading(file.path).records.map(\.content) == [.reset(.hardReset)])
+  }
+
+  @Test func createWithoutAFormat() {
+    #expect(
+      throws: TraceWriteError(
+        file: "/tmp/x", reason: "the ending names no format; the known ones are pcapng, csv, sr, jsonl")
+    ) {
+      _ = try TraceFile.create("/tmp/x")
+    }
+  }
+
   @Test func errorsOfFiles() {
     #expect(throws: TraceWriteError(file: "/nowhere/x", reason: "no such file or directory")) {
       _ = try PcapngWriter(path: "/nowhere/x")
