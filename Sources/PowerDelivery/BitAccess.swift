@@ -1,6 +1,7 @@
 /// How the generated views read and write the bits of a word or of a block of bytes.
 ///
-/// Nothing here traps: positions come from the generator, which has checked them, and values are cut to the range of
+/// Integers change their width by `truncatingIfNeeded` only: the checked conversions between 64 and 32 bits allocate on
+/// a 32-bit machine. Nothing here traps: positions come from the generator, which has checked them, and values are cut to the range of
 /// the field.
 @usableFromInline enum BitAccess {
   /// The bits of `mask`, shifted down by `first`.
@@ -29,10 +30,10 @@
     _ value: Int64, mask: UInt32, scale: UInt32, offset: Int32 = 0, saturated: UInt32 = .max
   ) -> UInt32 {
     let largest = min(saturated, mask)
-    let (distance, overflow) = value.subtractingReportingOverflow(Int64(offset))
+    let (distance, overflow) = value.subtractingReportingOverflow(Int64(truncatingIfNeeded: offset))
     if overflow { return value < 0 ? 0 : largest }
     if distance <= 0 { return 0 }
-    if distance > Int64(UInt32.max) { return largest }
+    if distance > 0xFFFF_FFFF { return largest }
     let code = UInt32(truncatingIfNeeded: distance) / max(scale, 1)
     return code > mask ? largest : code
   }
@@ -40,7 +41,7 @@
   @inlinable static func code(
     _ value: Int32, mask: UInt32, scale: UInt32, offset: Int32 = 0, saturated: UInt32 = .max
   ) -> UInt32 {
-    code(Int64(value), mask: mask, scale: scale, offset: offset, saturated: saturated)
+    code(Int64(truncatingIfNeeded: value), mask: mask, scale: scale, offset: offset, saturated: saturated)
   }
 }
 
