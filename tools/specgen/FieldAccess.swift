@@ -40,7 +40,7 @@ struct FieldAccess {
     case .quantity(let scale, let offset, _): return code("newValue.rawValue", scale, offset)
     case .enumeration: return "UInt32(newValue.rawValue)"
     case .unsigned(let scale, let offset) where scale != 1 || offset != 0:
-      return code("Int64(truncatingIfNeeded: newValue)", scale, offset)
+      return code(type == "UInt32" ? "newValue" : "UInt32(newValue)", scale, offset)
     default: return type == "UInt32" ? "newValue" : "UInt32(newValue)"
     }
   }
