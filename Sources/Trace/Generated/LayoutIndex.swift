@@ -2,7 +2,5 @@
 
 extension LayoutDescription {
   /// Every structure, in the order of the files and of the description.
-  public static let all: [LayoutDescription] = [
-    .variableSupplySourcePDO,
-  ]
+  public static let all: [LayoutDescription] = [.variableSupplySourcePDO]
 }
