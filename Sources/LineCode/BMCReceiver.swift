@@ -206,8 +206,8 @@ public struct BMCReceiver: Sendable {
     guard frame.set != nil || frame.preambleBits >= 24 else { return nil }
     bytes.count = frame.byteCount
     var event = LineEvent(
-      start: Ticks(track.start), end: Ticks(end), bitRate: bitRate(track), orderedSet: frame.set,
-      symbols: frame.symbols, wrongSymbols: frame.wrongSymbols, outcome: .intact, bytes: bytes)
+      start: Ticks(track.start), end: Ticks(end), onset: Ticks(track.start), release: Ticks(end),
+      bitRate: bitRate(track), orderedSet: frame.set, symbols: frame.symbols, wrongSymbols: frame.wrongSymbols, outcome: .intact, bytes: bytes)
     if let damage = frame.damage {
       event.outcome = .damaged(damage)
     } else if frame.set?.startsPacket == true {

@@ -6,7 +6,8 @@ import Quantities
 /// what a logic analyser shows is longer than the packet. An event is kept until the line rests, which it does for at
 /// least tInterFrameGap (25 µs) between packets.
 struct LineActivity: Sendable {
-  /// No edge for so long is a rest: 20 µs, in ticks.
+  /// No edge for so long is a rest: 24 µs, in ticks; a driver holds the line for at most 23 µs (tEndDriveBMC), and the
+  /// next packet begins after 25 µs at the earliest (tInterFrameGap).
   private let rest: UInt64
   /// The driver is not on for longer than this before the first bit and after the last one: 30 µs, in ticks.
   private let margin: UInt64
@@ -18,7 +19,7 @@ struct LineActivity: Sendable {
   private var pending: LineEvent?
 
   init(rate: TickRate) {
-    rest = max(1, rate.rawValue / 50_000)
+    rest = max(1, rate.rawValue / 41_667)
     margin = max(1, rate.rawValue / 33_333)
   }
 

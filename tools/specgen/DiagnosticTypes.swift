@@ -16,7 +16,7 @@ struct DiagnosticsEmitter {
       }
       text.line("")
       text.comment("What can be wrong with a message; the number is stable.")
-      text.block("public enum DiagnosticCode: UInt16, CaseIterable, Sendable {") { text in
+      text.block("public enum DiagnosticCode: UInt16, Sendable {") { text in
         for diagnostic in diagnostics {
           text.comment("\(diagnostic.code): \(sentence(diagnostic.message)) \(sentence(diagnostic.clause))")
           text.line("case \(diagnostic.name) = \(diagnostic.number)")
@@ -46,7 +46,12 @@ struct DiagnosticsEmitter {
   /// The texts, for people.
   func texts() -> String {
     SourceText.swift(from: Self.source, imports: ["public import PowerDelivery"]) { text in
-      text.block("extension DiagnosticCode {") { text in
+      // Not in the core: a list of cases is an array, and the core does not allocate.
+      text.block("extension DiagnosticCode: CaseIterable {") { text in
+        text.comment("Every code, in the order of the numbers as described.")
+        text.list(
+          "public static let allCases: [DiagnosticCode] = [", diagnostics.map { ".\($0.name)" })
+        text.line("")
         emit("identifier", "The stable code, as printed.", into: &text) { $0.code }
         text.line("")
         emit("message", "What is wrong.", into: &text) { $0.message }

@@ -96,6 +96,7 @@ struct SourceText {
 
   /// A literal of many short elements, several a line, each line at most 110 columns.
   mutating func list(_ head: String, _ elements: [String], close: String = "]") {
+    if elements.count < 2 { return line(head + elements.joined() + close) }
     line(head)
     indented { text in
       var row = ""
