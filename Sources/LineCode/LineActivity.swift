@@ -6,8 +6,7 @@ import Quantities
 /// what a logic analyser shows is longer than the packet. An event is kept until the line rests, which it does for at
 /// least tInterFrameGap (25 µs) between packets.
 struct LineActivity: Sendable {
-  /// No edge for so long is a rest: 24 µs, in ticks; a driver holds the line for at most 23 µs (tEndDriveBMC), and the
-  /// next packet begins after 25 µs at the earliest (tInterFrameGap).
+  /// Longer without an edge is a rest: 20 µs, in ticks, the widest window of idle detection (tTransitionWindow).
   private let rest: UInt64
   /// The driver is not on for longer than this before the first bit and after the last one: 30 µs, in ticks.
   private let margin: UInt64
@@ -19,13 +18,13 @@ struct LineActivity: Sendable {
   private var pending: LineEvent?
 
   init(rate: TickRate) {
-    rest = max(1, rate.rawValue / 41_667)
+    rest = max(1, rate.rawValue / 50_000)
     margin = max(1, rate.rawValue / 33_333)
   }
 
   /// Takes note of an edge; returns the event that is complete now because the line has rested.
   @inline(__always) mutating func edge(at time: UInt64) -> LineEvent? {
-    guard time &- last >= rest || (start == 0 && last == 0) else {
+    guard time &- last > rest || (start == 0 && last == 0) else {
       last = time
       return nil
     }
@@ -55,7 +54,7 @@ struct LineActivity: Sendable {
 
   /// Tells that no edge has come until `time`; returns the event that is complete by then.
   mutating func still(until time: UInt64) -> LineEvent? {
-    time &- last >= rest ? settle() : nil
+    time &- last > rest ? settle() : nil
   }
 
   /// What is held back; its driver let go with the last edge, if that is near.

@@ -11,7 +11,7 @@ public enum DiagnosticSeverity: UInt8, Comparable, Sendable {
 }
 
 /// What can be wrong with a message; the number is stable.
-public enum DiagnosticCode: UInt16, CaseIterable, Sendable {
+public enum DiagnosticCode: UInt16, Sendable {
   /// PD0101: fewer than the two bytes of a message header. §6.2.1.
   case messageTooShort = 101
   /// PD0102: longer than the longest message of 266 bytes. §6.2.1.2.5.

@@ -3,7 +3,23 @@
 
 public import PowerDelivery
 
-extension DiagnosticCode {
+extension DiagnosticCode: CaseIterable {
+  /// Every code, in the order of the numbers as described.
+  public static let allCases: [DiagnosticCode] = [
+    .messageTooShort, .messageTooLong, .surplusBytes, .objectsMissing, .partialObject, .crcMismatch,
+    .reservedMessageType, .reservedRevision, .reservedHeaderBit, .notInThisRevision, .notOnThisSOP,
+    .deprecatedMessage, .objectCountNotAllowed, .extendedHeaderMissing, .dataSizeTooLarge, .dataMissing,
+    .reservedExtendedHeaderBit, .chunkNumberTooLarge, .unexpectedChunk, .chunkRequestWithDataSize,
+    .unchunkedNotAgreed, .paddingNotZero, .dataSizeNotAllowed, .dataSizeChanged, .reservedBitsSet,
+    .firstObjectNotVSafe5V, .objectsOutOfOrder, .duplicateObject, .flagsOutsideFirstObject, .emptyObject,
+    .eprObjectInSPRPosition, .reservedAugmentedType, .minimumAboveMaximum, .tooManyObjects, .positionZero,
+    .positionNotOffered, .currentAboveOffer, .voltageOutsideOffer, .powerAboveOffer, .capabilitiesUnknown,
+    .positionAbove7, .copyDiffers, .ppsCurrentBelow1A, .avsVoltageOffGrid, .requestInEPRMode,
+    .eprRequestInSPRMode, .vdmWithoutHeader, .reservedVDMCommand, .wrongSVIDForCommand, .identityTooShort,
+    .svidListNotEnded, .reservedCode, .objectNotDefined, .noGoodCRC, .retry, .lateGoodCRC, .strayGoodCRC,
+    .damagedPacket,
+  ]
+
   /// The stable code, as printed.
   public var identifier: StaticString {
     switch self {
