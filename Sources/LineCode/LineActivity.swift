@@ -13,32 +13,39 @@ struct LineActivity: Sendable {
   private var start: UInt64 = 0
   private var last: UInt64 = 0
   private var isFirst = true
+  private var isNew = true
   /// The burst of edges before the present one.
   private var previous: (start: UInt64, last: UInt64) = (0, 0)
   private var pending: LineEvent?
+  /// Whether `pending` holds an event; looked at with every edge, which must not touch the event itself.
+  private var isPending = false
 
   init(rate: TickRate) {
     rest = max(1, rate.rawValue / 50_000)
     margin = max(1, rate.rawValue / 33_333)
   }
 
-  /// Takes note of an edge; returns the event that is complete now because the line has rested.
-  @inline(__always) mutating func edge(at time: UInt64) -> LineEvent? {
-    guard time &- last > rest || (start == 0 && last == 0) else {
+  /// Takes note of an edge; returns whether the line rested before it and an event waits to be settled.
+  @inline(__always) mutating func edge(at time: UInt64) -> Bool {
+    guard time &- last > rest || isNew else {
       last = time
-      return nil
+      return false
     }
-    let event = settle()
+    return begin(at: time)
+  }
+
+  @inline(never) private mutating func begin(at time: UInt64) -> Bool {
     previous = (start, last)
     start = time
     last = time
     isFirst = true
-    return event
+    isNew = false
+    return isPending
   }
 
   /// Takes the event of the receiver; returns an earlier one that is complete now.
   mutating func take(_ event: LineEvent) -> LineEvent? {
-    let before = settle()
+    let before = settle(at: last)
     var event = event
     if event.end.rawValue <= previous.last {
       // Reported late, with the first edge after the rest.
@@ -49,19 +56,27 @@ struct LineActivity: Sendable {
     }
     isFirst = false
     pending = event
+    isPending = true
     return before
   }
 
   /// Tells that no edge has come until `time`; returns the event that is complete by then.
   mutating func still(until time: UInt64) -> LineEvent? {
-    time &- last > rest ? settle() : nil
+    isPending && time &- last > rest ? settle(at: last) : nil
   }
 
+  /// What is held back when the next burst of edges has begun.
+  mutating func settleBefore() -> LineEvent? { settle(at: previous.last) }
+
+  /// What is held back when nothing more comes.
+  mutating func settle() -> LineEvent? { settle(at: last) }
+
   /// What is held back; its driver let go with the last edge, if that is near.
-  mutating func settle() -> LineEvent? {
-    guard var event = pending else { return nil }
+  private mutating func settle(at release: UInt64) -> LineEvent? {
+    guard isPending, var event = pending else { return nil }
     pending = nil
-    place(&event, from: event.onset.rawValue, to: last)
+    isPending = false
+    place(&event, from: event.onset.rawValue, to: release)
     return event
   }
 

@@ -114,7 +114,9 @@ public struct SampleScanner: Sendable {
       changed &= changed &- 1
       let rank = (lines.rawValue & (bit &- 1)).nonzeroBitCount
       var bursts = activities.mutableSpan
-      if let event = bursts[rank].edge(at: position) { report(bit.trailingZeroBitCount, event) }
+      if bursts[rank].edge(at: position), let event = bursts[rank].settleBefore() {
+        report(bit.trailingZeroBitCount, event)
+      }
       var all = receivers.mutableSpan
       if let event = all[rank].edge(at: position) { take(event, rank, report) }
     }

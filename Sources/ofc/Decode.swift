@@ -122,7 +122,7 @@ private struct EntryPrinter {
     text = EntryText(
       usesColour: command.colour.isOn, goodCRC: command.noGoodCRC ? .hidden : .folded,
       showsNotes: command.notes || command.explain)
-    explanation = ExplanationText(usesColour: command.colour.isOn)
+    explanation = ExplanationText(usesColour: command.colour.isOn, indent: "      ")
   }
 
   func begin(_ output: inout Output) {
@@ -139,7 +139,7 @@ private struct EntryPrinter {
     output.line(line)
     guard command.explain, let reading = entry.reading else { return }
     let tree = Explanation(reading.message, reading.body, data: reading.data)
-    output.line(explanation.text(tree, indent: "      "))
+    output.line(explanation.text(tree))
   }
 
   private func isWanted(_ entry: ConversationEntry) -> Bool {

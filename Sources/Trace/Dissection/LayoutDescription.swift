@@ -1,20 +1,21 @@
 /// A data structure as the specification describes it: what a dissector needs to name, place and explain each bit.
 ///
 /// All values are generated from `spec/layouts`; `all` holds every structure, and each is a static member as well.
-public struct LayoutDescription: Sendable {
+/// A class, since a dissection looks at millions of them a second and must not copy them.
+public final class LayoutDescription: Sendable {
   /// The Swift type of the typed view.
-  public var name: StaticString
+  public let name: StaticString
   /// The standard's name.
-  public var title: StaticString
+  public let title: StaticString
   /// What it is, for a reader who does not know USB-PD.
-  public var meaning: StaticString
-  public var clause: StaticString
+  public let meaning: StaticString
+  public let clause: StaticString
   /// The name of the structure that describes the same bits in another context; empty without one.
-  public var overlays: StaticString
-  public var size: Size
-  public var revisions: RevisionRange
+  public let overlays: StaticString
+  public let size: Size
+  public let revisions: RevisionRange
   /// In the order of the description; together they cover every bit once.
-  public var fields: [FieldDescription]
+  public let fields: [FieldDescription]
 
   public enum Size: Equatable, Sendable {
     /// 16 or 32 bits.
@@ -82,27 +83,27 @@ public struct RevisionRange: Equatable, Sendable {
 }
 
 /// One field of a structure.
-public struct FieldDescription: Sendable {
+public final class FieldDescription: Sendable {
   /// The property of the typed view; empty for a reserved field.
-  public var identifier: StaticString
+  public let identifier: StaticString
   /// The standard's name.
-  public var label: StaticString
-  public var meaning: StaticString
-  public var clause: StaticString
+  public let label: StaticString
+  public let meaning: StaticString
+  public let clause: StaticString
   /// From bit 0 of the structure; in a block byte × 8 + bit.
-  public var firstBit: UInt16
+  public let firstBit: UInt16
   /// 0: to the end of the block.
-  public var width: UInt16
-  public var kind: Kind
+  public let width: UInt16
+  public let kind: Kind
   /// Codes with a meaning of their own.
-  public var codes: [CodeDescription]
-  public var revisions: RevisionRange
+  public let codes: [CodeDescription]
+  public let revisions: RevisionRange
   /// Meaningful in the first object of a list only.
-  public var firstObjectOnly: Bool
+  public let firstObjectOnly: Bool
   /// Later revisions took it out of use.
-  public var deprecated: Bool
+  public let deprecated: Bool
   /// The field exists only in a block of at least so many bytes.
-  public var minBytes: UInt16
+  public let minBytes: UInt16
 
   /// How the bits are read.
   public enum Kind: Sendable {
@@ -189,15 +190,15 @@ public enum UnitSymbol: Sendable, CaseIterable {
 }
 
 /// The codes of an enumeration.
-public struct EnumerationDescription: Sendable {
+public final class EnumerationDescription: Sendable {
   /// The Swift type.
-  public var name: StaticString
+  public let name: StaticString
   /// The standard's name.
-  public var title: StaticString
-  public var clause: StaticString
-  public var meaning: StaticString
+  public let title: StaticString
+  public let clause: StaticString
+  public let meaning: StaticString
   /// How many bits the code has.
-  public var bits: UInt8
+  public let bits: UInt8
   /// The codes that are not reserved, ascending.
   public let values: [Value]
   /// Position in `values` plus 1 by code, 0 for a reserved one, for codes below 256.

@@ -101,6 +101,7 @@ public enum EntryJSON {
   }
 
   static func write(_ explanation: Explanation, _ json: inout JSONText) {
+    var value = TextBuffer(capacity: 64)
     json.array("fields") { json in
       for node in explanation.nodes {
         json.object { json in
@@ -120,9 +121,11 @@ public enum EntryJSON {
           json.field("label", field.label)
           if let number = explanation.number(node) {
             json.field("value", number.value)
-            json.field("unit", number.unit)
+            if let unit = number.unit { json.field("unit", unit.symbol) }
           }
-          json.field("text", explanation.valueText(node))
+          value.removeAll()
+          explanation.appendValue(node, to: &value)
+          json.field("text", value.bytes)
           json.field("meaning", field.meaning)
         }
       }

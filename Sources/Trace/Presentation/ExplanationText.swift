@@ -1,55 +1,102 @@
-import PowerDelivery
-
 /// A message taken apart for a person: each field on a line with its bits, value and meaning.
 public struct ExplanationText {
   public var usesColour: Bool
+  /// What stands in front of every line.
+  public var indent: String
 
-  public init(usesColour: Bool = false) { self.usesColour = usesColour }
-
-  /// - Parameter indent: what stands in front of every line.
-  public func text(_ explanation: Explanation, indent: String = "") -> String {
-    explanation.nodes.map { node in
-      indent + (node.field == nil ? heading(node, explanation) : line(node, explanation))
-    }.joined(separator: "\n")
+  public init(usesColour: Bool = false, indent: String = "") {
+    self.usesColour = usesColour
+    self.indent = indent
   }
 
-  private func heading(_ node: Explanation.Node, _ explanation: Explanation) -> String {
-    let layout = node.layout.description
-    let number = node.number > 0 ? "Object \(node.number): " : ""
-    let title = "\(number)\(layout.title)"
-    let value = explanation.valueText(node)
-    return paint(title, "1") + "  " + value + paint("  \(layout.clause)", "2")
+  /// The lines, without a line feed at the end.
+  public func text(_ explanation: Explanation) -> String {
+    var buffer = TextBuffer(capacity: explanation.nodes.count * 128)
+    append(explanation, to: &buffer)
+    return String(decoding: buffer.bytes.dropLast(), as: UTF8.self)
   }
 
-  private func line(_ node: Explanation.Node, _ explanation: Explanation) -> String {
+  /// Writes the lines, each with a line feed.
+  public func append(_ explanation: Explanation, to buffer: inout TextBuffer) {
+    for node in explanation.nodes {
+      buffer.append(indent)
+      if node.field == nil {
+        appendHeading(node, explanation, to: &buffer)
+      } else {
+        appendField(node, explanation, to: &buffer)
+      }
+      buffer.append(UInt8(ascii: "\n"))
+    }
+  }
+
+  private func appendHeading(
+    _ node: Explanation.Node, _ explanation: Explanation, to buffer: inout TextBuffer
+  ) {
     let layout = node.layout.description
-    guard let index = node.field else { return "" }
-    let field = layout.fields[index]
-    let label = pad("\(field.label)", 36)
-    return "  " + pad(bits(field, layout, node), 9) + label + " " + pad(explanation.valueText(node), 22)
-      + paint(" \(field.meaning)", "2")
+    if usesColour { buffer.append("\u{1B}[1m") }
+    if node.number > 0 {
+      buffer.append("Object ")
+      buffer.append(node.number)
+      buffer.append(": ")
+    }
+    buffer.append(layout.title)
+    if usesColour { buffer.append("\u{1B}[0m") }
+    buffer.append("  ")
+    explanation.appendValue(node, to: &buffer)
+    appendFaint("  ", layout.clause, to: &buffer)
+  }
+
+  private func appendField(
+    _ node: Explanation.Node, _ explanation: Explanation, to buffer: inout TextBuffer
+  ) {
+    guard let field = node.fieldDescription else { return }
+    buffer.append("  ")
+    var start = buffer.bytes.count
+    appendBits(field, node, to: &buffer)
+    buffer.pad(from: start, to: 10)
+    start = buffer.bytes.count
+    buffer.append(field.label)
+    buffer.pad(from: start, to: 37)
+    start = buffer.bytes.count
+    explanation.appendValue(node, to: &buffer)
+    guard field.meaning.utf8CodeUnitCount > 0 else { return }
+    buffer.pad(from: start, to: 23)
+    appendFaint("", field.meaning, to: &buffer)
+  }
+
+  private func appendFaint(_ space: StaticString, _ text: StaticString, to buffer: inout TextBuffer) {
+    buffer.append(space)
+    if usesColour { buffer.append("\u{1B}[2m") }
+    buffer.append(text)
+    if usesColour { buffer.append("\u{1B}[0m") }
   }
 
   /// Bits as the standard numbers them: in the word, or as bytes (with bits) of a block.
-  private func bits(_ field: FieldDescription, _ layout: LayoutDescription, _ node: Explanation.Node)
-    -> String
-  {
+  private func appendBits(_ field: FieldDescription, _ node: Explanation.Node, to buffer: inout TextBuffer) {
     let first = Int(field.firstBit)
     let count = Int(node.bitCount)
-    guard layout.isBlock else { return count == 1 ? "\(first)" : "\(first + count - 1):\(first)" }
-    let byte = first / 8
-    if first % 8 == 0 && count % 8 == 0 {
-      return count == 8 ? "byte \(byte)" : "\(byte)-\(byte + count / 8 - 1)"
+    guard node.layout.description.isBlock else {
+      appendRange(first, count, ":", to: &buffer)
+      return
     }
-    let low = first % 8
-    return count == 1 ? "\(byte).\(low)" : "\(byte).\(low + count - 1):\(low)"
+    if first % 8 == 0 && count % 8 == 0 {
+      buffer.append("byte ")
+      buffer.append(first / 8)
+      guard count > 8 else { return }
+      buffer.append("-")
+      buffer.append(first / 8 + count / 8 - 1)
+    } else {
+      buffer.append(first / 8)
+      buffer.append(".")
+      appendRange(first % 8, count, ":", to: &buffer)
+    }
   }
 
-  private func pad(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
-  }
-
-  private func paint(_ text: String, _ style: String) -> String {
-    usesColour ? "\u{1B}[\(style)m\(text)\u{1B}[0m" : text
+  private func appendRange(_ first: Int, _ count: Int, _ sign: StaticString, to buffer: inout TextBuffer) {
+    if count > 1 {
+      buffer.append(first + count - 1)
+      buffer.append(sign)
+    }
+    buffer.append(first)
   }
 }

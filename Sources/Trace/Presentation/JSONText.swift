@@ -31,6 +31,12 @@ public struct JSONText {
     string(value.utf8)
   }
 
+  /// A text in UTF-8.
+  mutating func field(_ key: StaticString, _ value: [UInt8]) {
+    name(key)
+    string(value)
+  }
+
   public mutating func field(_ key: StaticString, _ value: StaticString) {
     name(key)
     string(value)

@@ -41,19 +41,16 @@ extension Nanoseconds {
 
 /// `value` divided by 10 to the power of `places`, with trailing zeros cut down to `keep` decimals.
 func decimal(_ value: Int64, places: Int, keep: Int) -> String {
-  var digits = String(value.magnitude)
-  while digits.count <= places { digits = "0" + digits }
-  var whole = String(digits.dropLast(places))
-  var fraction = String(digits.suffix(places))
-  while fraction.count > keep && fraction.last == "0" { fraction.removeLast() }
-  if value < 0 { whole = "-" + whole }
-  return fraction.isEmpty ? whole : whole + "." + fraction
+  var buffer = TextBuffer(capacity: 24)
+  buffer.append(decimal: value, places: places, keep: keep)
+  return buffer.text
 }
 
 /// `value` in hexadecimal with at least `digits` digits, upper case.
 func hexadecimal(_ value: some BinaryInteger, digits: Int) -> String {
-  let text = String(value, radix: 16, uppercase: true)
-  return String(repeating: "0", count: max(0, digits - text.count)) + text
+  var buffer = TextBuffer(capacity: 24)
+  buffer.append(hexadecimal: UInt64(truncatingIfNeeded: value), digits: digits)
+  return buffer.text
 }
 
 /// Bytes as hexadecimal digits without separators, lower case, in the order of the wire.

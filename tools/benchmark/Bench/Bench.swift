@@ -1,18 +1,24 @@
 import Foundation
 import Quantities
 
-/// `tools/bench`: prints the speeds that the README states, with how they were measured.
+/// `tools/bench`: prints the speeds that the README states, with how they were measured. Names of parts (messages,
+/// lines, file) leave the others out.
 @main struct Bench {
   static func main() throws {
     let mix = try PacketMix(csv: "Tests/Captures/pd/packets.csv")
     print("packets of the recordings in Tests/Captures/pd: \(mix.packets.count), \(mix.bytes.count) bytes")
     print("each figure is the median of several runs on one core; the best run stands behind it\n")
+    let parts = CommandLine.arguments.dropFirst()
+    if parts.isEmpty || parts.contains("messages") { benchmarkMessages(mix) }
+    if parts.isEmpty || parts.contains("lines") { benchmarkLines(mix) }
+    if parts.isEmpty || parts.contains("file") { try FileBenchmarks.run() }
+  }
+
+  static func benchmarkMessages(_ mix: PacketMix) {
     report(
       "packet bytes → CRC checked → typed message with diagnostics", MessageBenchmarks.typed(mix), "messages")
     report("  the same with the tree of all fields", MessageBenchmarks.explained(mix), "messages")
     report("  the same with every value and meaning as text", MessageBenchmarks.written(mix), "messages")
-    benchmarkLines(mix)
-    try FileBenchmarks.run()
   }
 
   static func benchmarkLines(_ mix: PacketMix) {
