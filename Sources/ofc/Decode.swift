@@ -92,7 +92,7 @@ struct Decode: ParsableCommand {
       return error
     }
     var conversation = Conversation()
-    let printer = EntryPrinter(command: self, expression: expression)
+    var printer = EntryPrinter(command: self, expression: expression)
     printer.begin(&output)
     let fault = reader.read { record in
       conversation.add(record) { printer.show($0, &output) }
@@ -111,6 +111,8 @@ struct Decode: ParsableCommand {
 
 /// Prints the entries that the options leave.
 private struct EntryPrinter {
+  /// The wire of the entry before, to say when it changes.
+  private var line: String?
   let command: Decode
   let expression: FilterExpression?
   let text: EntryText
@@ -129,14 +131,16 @@ private struct EntryPrinter {
     if !command.json { output.line(text.heading) }
   }
 
-  func show(_ entry: ConversationEntry, _ output: inout Output) {
+  mutating func show(_ entry: ConversationEntry, _ output: inout Output) {
     guard isWanted(entry) else { return }
     if command.json {
       output.line(EntryJSON.text(entry, explains: command.explain))
       return
     }
-    guard let line = text.text(entry) else { return }
-    output.line(line)
+    guard let entryText = text.text(entry) else { return }
+    if let line, line != entry.record.line { output.line("-- line \(entry.record.line)") }
+    line = entry.record.line
+    output.line(entryText)
     guard command.explain, let reading = entry.reading else { return }
     let tree = Explanation(reading.message, reading.body, data: reading.data)
     output.line(explanation.text(tree))

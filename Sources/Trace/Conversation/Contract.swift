@@ -55,14 +55,16 @@ struct ContractFollower {
   private(set) var last: [Contract] = []
   /// Whether the conversation was under way when the recording began, so that a contract may have been in force.
   private(set) var beganLate = false
-  private var sawFirstMessage = false
+  private var sawReset = false
+  /// Whether there was any message between the ports.
+  private(set) var sawMessage = false
   private var offeredAt: Nanoseconds?
 
   /// Takes the next message; retries and damaged packets are left out by the caller.
   mutating func follow(_ message: Message, _ body: MessageBody, at time: Nanoseconds) {
-    if message.orderedSet == .sop && !sawFirstMessage && !message.isGoodCRC {
-      sawFirstMessage = true
-      beganLate = !body.canBeginConversation
+    if message.orderedSet == .sop && !sawMessage && !message.isGoodCRC {
+      sawMessage = true
+      beganLate = !sawReset && !body.canBeginConversation
     }
     switch body {
     case .sourceCapabilities, .eprSourceCapabilities: offeredAt = time
@@ -81,7 +83,7 @@ struct ContractFollower {
     current = nil
     pending = nil
     offeredAt = nil
-    sawFirstMessage = true
+    if !sawMessage { sawReset = true }
   }
 
   private mutating func answer(_ answer: Contract.Answer, at time: Nanoseconds) {

@@ -53,11 +53,12 @@ public struct Conversation {
     try flush(all: false, emit)
   }
 
-  /// Ends the recording: hands on what was held back.
+  /// Ends the recording: hands on what was held back. Whether a GoodCRC follows the last message is not known.
   public mutating func finish(_ emit: (ConversationEntry) throws -> Void) rethrows {
-    settle(line: nil)
     try flush(all: true, emit)
-    statistics.contracts = lines.keys.sorted().compactMap { lines[$0]?.contracts }
+    statistics.lines = lines.keys.sorted().compactMap { name in
+      lines[name].map { ConversationStatistics.Line(name: name, contracts: $0.contracts) }
+    }
   }
 
   private mutating func append(_ record: TraceRecord, _ reading: ConversationEntry.Reading?) {

@@ -24,15 +24,22 @@ public struct ConversationStatistics: Sendable {
   public internal(set) var swaps: [String: Int] = [:]
   /// What the cable said of itself on SOP′, last answer.
   public internal(set) var cable: VendorDefinedBody?
-  /// What the cable plug on SOP″ said.
+  /// Whether anybody asked for the identity of the cable.
   public internal(set) var cableWasAsked = false
-  var contracts: [ContractFollower] = []
+  /// The wires with the contracts that were made on them.
+  var lines: [Line] = []
+
+  struct Line: Sendable {
+    var name: String
+    var contracts: ContractFollower
+  }
+
   private var pendingSwap: String?
 
   public init() {}
 
   /// The contract that is in force at the end; `nil` where there is none or it is not known.
-  public var contract: Contract? { contracts.lazy.compactMap(\.current).first }
+  public var contract: Contract? { lines.lazy.compactMap(\.contracts.current).first }
 
   mutating func count(_ entry: ConversationEntry) {
     if case .measurement = entry.record.content {

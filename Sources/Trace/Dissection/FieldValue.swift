@@ -28,7 +28,12 @@ extension Explanation {
     switch field.kind {
     case .flag(let set, let clear): buffer.append(node.raw != 0 ? set ?? "yes" : clear ?? "no")
     case .unsigned(let scale, let offset): buffer.append(Int64(node.raw) * Int64(scale) + Int64(offset))
-    case .hex, .reserved, .constant: appendHexadecimal(node, to: &buffer)
+    case .hex, .reserved, .constant:
+      appendHexadecimal(node, to: &buffer)
+      if node.isMessageType, node.raw == message.header.messageType, let name = message.kind.name {
+        buffer.append(" ")
+        buffer.append(name)
+      }
     case .letter:
       let letter = UInt8(truncatingIfNeeded: node.raw)
       buffer.append((0x20..<0x7F).contains(letter) ? letter : UInt8(ascii: "."))
@@ -75,6 +80,13 @@ extension Explanation {
 extension Explanation.Node {
   /// The field that the node shows; `nil` for a heading.
   public var fieldDescription: FieldDescription? { field.map { layout.description.fields[$0] } }
+}
+
+extension Explanation.Node {
+  /// The lowest five bits of a message header.
+  fileprivate var isMessageType: Bool {
+    (layout == .messageHeader || layout == .cablePlugMessageHeader) && field != nil && firstBit == 0
+  }
 }
 
 extension UnitSymbol {

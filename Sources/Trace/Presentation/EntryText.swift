@@ -87,8 +87,9 @@ public struct EntryText {
       return pad(message.direction, 14) + sop + id + " "
         + paint("✗ damaged packet: \(packet.faultText); read as \(summary)", .alarm)
     }
+    let missing = goodCRC == .folded && reading.goodCRC == .missing ? paint(" — no GoodCRC", .warning) : ""
     return pad(message.direction, 14) + sop + id + " " + mark(reading.goodCRC) + " "
-      + paint(summary, message.sender == .source || message.sender == .port ? .source : .sink)
+      + paint(summary, message.sender == .source || message.sender == .port ? .source : .sink) + missing
   }
 
   private func mark(_ acknowledgement: ConversationEntry.GoodCRC) -> String {
@@ -116,10 +117,8 @@ public struct EntryText {
 
   /// The mark in the line says already what these say.
   private func isShown(_ code: DiagnosticCode) -> Bool {
-    if code == .damagedPacket || code == .crcMismatch || code == .retry { return false }
-    if goodCRC == .hidden && (code == .noGoodCRC || code == .strayGoodCRC || code == .lateGoodCRC) {
-      return false
-    }
+    if [.damagedPacket, .crcMismatch, .retry, .noGoodCRC].contains(code) { return false }
+    if goodCRC == .hidden && (code == .strayGoodCRC || code == .lateGoodCRC) { return false }
     return showsNotes || code.severity != .note
   }
 

@@ -36,7 +36,7 @@ public struct ExplanationText {
     if usesColour { buffer.append("\u{1B}[1m") }
     if node.number > 0 {
       buffer.append("Object ")
-      buffer.append(node.number)
+      buffer.append(Int(node.number))
       buffer.append(": ")
     }
     buffer.append(layout.title)
@@ -60,7 +60,7 @@ public struct ExplanationText {
     start = buffer.bytes.count
     explanation.appendValue(node, to: &buffer)
     guard field.meaning.utf8CodeUnitCount > 0 else { return }
-    buffer.pad(from: start, to: 23)
+    buffer.pad(from: start, to: 23, least: 2)
     appendFaint("", field.meaning, to: &buffer)
   }
 

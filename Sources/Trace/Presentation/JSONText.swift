@@ -17,13 +17,13 @@ public struct JSONText {
   /// `"key": { … }`.
   public mutating func object(_ key: StaticString, _ body: (inout JSONText) -> Void) {
     name(key)
-    enclose("{", "}", body)
+    enclose("{", "}", isNamed: true, body)
   }
 
   /// `"key": [ … ]`.
   public mutating func array(_ key: StaticString, _ body: (inout JSONText) -> Void) {
     name(key)
-    enclose("[", "]", body)
+    enclose("[", "]", isNamed: true, body)
   }
 
   public mutating func field(_ key: StaticString, _ value: String) {
@@ -67,9 +67,10 @@ public struct JSONText {
     append("\(value)".utf8)
   }
 
-  private mutating func enclose(_ open: StaticString, _ close: StaticString, _ body: (inout JSONText) -> Void)
-  {
-    separate()
+  private mutating func enclose(
+    _ open: StaticString, _ close: StaticString, isNamed: Bool = false, _ body: (inout JSONText) -> Void
+  ) {
+    if !isNamed { separate() }
     append(open)
     needsComma = false
     body(&self)
@@ -81,7 +82,6 @@ public struct JSONText {
     separate()
     string(key)
     bytes.append(UInt8(ascii: ":"))
-    needsComma = false
   }
 
   private mutating func separate() {

@@ -43,29 +43,34 @@ public struct SummaryText {
   }
 
   private mutating func addContracts(_ statistics: ConversationStatistics) {
-    for follower in statistics.contracts {
-      if follower.beganLate && follower.contractCount == 0 {
-        add("contract", "carried over: it was made before the recording began, so its values are not known")
-      } else if let contract = follower.current {
-        add("contract", contract.summary, contract.history)
+    for line in statistics.lines {
+      let contracts = line.contracts
+      guard contracts.sawMessage else { continue }
+      let place = statistics.lines.count > 1 ? "on \(line.name): " : ""
+      add("contract", place + state(contracts))
+      if let contract = contracts.current {
+        add("", contract.history)
         if let offer = contract.request.selected { add("", "the object offers \(offer.summary)") }
-      } else if follower.contractCount == 0 {
-        add(
-          "contract", follower.pending == nil ? "none" : "none; the last request was \(unsettled(follower))")
-      } else {
-        add("contract", "none at the end; it was given up by a reset or a detach")
       }
-      if follower.contractCount > 1 || (follower.contractCount > 0 && follower.current == nil) {
-        addHistory(follower)
+      if contracts.beganLate && contracts.contractCount > 0 {
+        add("", "the recording begins in the middle; what was agreed before its first request is not known")
       }
-      if follower.rejectedCount > 0 { add("", "\(follower.rejectedCount) requests rejected or told to wait") }
+      if contracts.contractCount > 1 || (contracts.contractCount > 0 && contracts.current == nil) {
+        addHistory(contracts)
+      }
+      if contracts.rejectedCount > 0 { add("", "\(contracts.rejectedCount) requests rejected or told to wait") }
     }
   }
 
-  private func unsettled(_ follower: ContractFollower) -> String {
-    guard let pending = follower.pending else { return "" }
-    return "\(pending.summary), \(pending.answer.rawValue)"
+  private func state(_ contracts: ContractFollower) -> String {
+    if let contract = contracts.current { return contract.summary }
+    if contracts.contractCount > 0 { return "none at the end: a reset or a detach ended it" }
+    if let pending = contracts.pending { return "none; the last request was \(unsettled(pending))" }
+    return contracts.beganLate
+      ? "carried over: it was made before the recording began, so its values are not known" : "none"
   }
+
+  private func unsettled(_ pending: Contract) -> String { "\(pending.summary), \(pending.answer.rawValue)" }
 
   private mutating func addHistory(_ follower: ContractFollower) {
     let shown = follower.first + follower.last
@@ -149,7 +154,7 @@ extension SummaryText {
       json.field("measurements", statistics.measurementCount)
       if let isDFP = statistics.sourceIsDFP { json.field("source_is_dfp", isDFP) }
       json.array("contracts") { json in
-        for follower in statistics.contracts { write(follower, &json) }
+        for line in statistics.lines { write(line, &json) }
       }
       if let identity = statistics.cable, let report = CableReport(identity) { write(report, &json) }
       json.array("findings") { json in
@@ -166,8 +171,10 @@ extension SummaryText {
     return json.text
   }
 
-  private static func write(_ follower: ContractFollower, _ json: inout JSONText) {
+  private static func write(_ line: ConversationStatistics.Line, _ json: inout JSONText) {
+    let follower = line.contracts
     json.object { json in
+      if !line.name.isEmpty { json.field("line", line.name) }
       json.field("count", follower.contractCount)
       json.field("rejected", follower.rejectedCount)
       json.field("carried_over", follower.beganLate && follower.contractCount == 0)
