@@ -8,9 +8,10 @@ struct Decode: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Shows what was said in a recording, in order, with what is wrong marked.",
     discussion: """
-      One line a message: time, time since the one before, direction, kind of SOP, MessageID, ✓ or ✗ for its GoodCRC,
-      name and content. What is wrong stands below it. A summary follows: the contract and how it came about, roles,
-      resets, errors and what the cable says of itself.
+      One line a message: time, time since the one before, direction, kind of
+      SOP, MessageID, ✓ or ✗ for its GoodCRC, name and content. What is wrong
+      stands below it. A summary follows: the contract and how it came about,
+      roles, resets, errors and what the cable says of itself.
 
       formats (told from the content; --format overrides)
         \(TraceFormat.helpText(indent: 2))

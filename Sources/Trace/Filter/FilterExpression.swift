@@ -56,13 +56,17 @@ public struct FilterExpression: Sendable {
   /// What an expression may hold, for `--help`.
   public static var help: String {
     """
-    message names    Request, Source_Capabilities, Vendor_Defined …
-    marks            \(FilterMark.allCases.map(\.rawValue).joined(separator: ", "))
-    attributes       \(FilterAttribute.allCases.map(\.rawValue).joined(separator: ", "))
-    fields           any field of the layouts: objectPosition, outputVoltage, PPSRDO.operatingCurrent …
-    comparisons      == != < > <= >= and ~ (text that occurs in it)
-    values           words, "quoted text", numbers, 0x numbers, numbers with V, mV, A, mA, W, mW, s, ms, us, ns
-    joined by        and, or, not, ( )
+    message names  Request, Source_Capabilities, Vendor_Defined …
+    marks          message, damaged, reset, event, measurement, error,
+                   warning, note, retry, acknowledged, unacknowledged
+    attributes     name, sop, from, id, revision, line, time, number,
+                   summary, bytes, code, svid
+    fields         any field of the layouts: objectPosition, outputVoltage,
+                   PPSRDO.operatingCurrent …
+    comparisons    == != < > <= >= and ~ (text that occurs in it)
+    values         words, "quoted text", numbers, 0x numbers, numbers with
+                   V, mV, A, mA, W, mW, s, ms, us, ns
+    joined by      and, or, not, ( )
     """
   }
 }

@@ -91,7 +91,8 @@ private struct FilterScanner {
       return .number(value, unit: nil)
     }
     let digits = text.prefix { $0.isNumber || $0 == "." }
-    let suffix = String(text.dropFirst(digits.count))
+    var suffix = String(text.dropFirst(digits.count))
+    if suffix.isEmpty { suffix = spacedUnit() }
     guard let value = Double(digits), value.magnitude < 1e15 else {
       throw FilterError(reason: "`\(digits)` is not a number", column: column)
     }
@@ -101,6 +102,16 @@ private struct FilterScanner {
         reason: "`\(suffix)` is not a unit; there are V, mV, A, mA, W, mW, s, ms, us, ns", column: column)
     }
     return .number(Int64((value * factor).rounded()), unit: unit)
+  }
+
+  /// A unit behind a space, as in `9 V`; empty, and nothing taken, where no unit follows.
+  private mutating func spacedUnit() -> String {
+    let start = index
+    _ = take { $0 == " " }
+    let word = take { $0.isLetter }
+    if FilterScanner.units[word] != nil { return word }
+    index = start
+    return ""
   }
 
   private static let units: [String: (String, Double)] = [
