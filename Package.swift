@@ -47,7 +47,8 @@ let hostTargets: [Target] = [
     swiftSettings: strict),
 
   // Tests.
-  .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+  .target(
+    name: "TestSupport", dependencies: ["LineCode"], path: "Tests/TestSupport", swiftSettings: strict),
   .testTarget(
     name: "PowerDeliveryTests",
     dependencies: ["PowerDelivery", "LineCode", "Quantities", "TestSupport"], swiftSettings: strict),
