@@ -17,12 +17,14 @@ public struct JSONText {
   /// `"key": { … }`.
   public mutating func object(_ key: StaticString, _ body: (inout JSONText) -> Void) {
     name(key)
+    needsComma = false
     enclose("{", "}", body)
   }
 
   /// `"key": [ … ]`.
   public mutating func array(_ key: StaticString, _ body: (inout JSONText) -> Void) {
     name(key)
+    needsComma = false
     enclose("[", "]", body)
   }
 
@@ -74,7 +76,6 @@ public struct JSONText {
     separate()
     string(key)
     bytes.append(UInt8(ascii: ":"))
-    needsComma = false
   }
 
   private mutating func separate() {
