@@ -58,6 +58,8 @@ let hostTargets: [Target] = [
     name: "TraceFilesTests", dependencies: ["Trace", "Instruments", "LineCode", "Quantities"],
     swiftSettings: strict),
   .testTarget(
+    name: "SpecgenTests", dependencies: ["specgen"], swiftSettings: strict),
+  .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities"], resources: [.copy("Fixtures")],
     swiftSettings: strict),
 

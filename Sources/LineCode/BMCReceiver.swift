@@ -2,13 +2,14 @@ import Quantities
 
 /// Edges of one CC line to packets: bit clock, 4b5b, ordered sets, CRC.
 ///
-/// Feed it the pulses between edges in integer ticks of any clock from about 2 MHz to 10 GHz; it tracks bit rates from
-/// 200 to 440 kbit/s, either polarity, thresholds that make one level up to a third of a unit interval longer than the other,
-/// glitches, and transmissions whose beginning or last edge is missing. The level itself does not matter, only that it
-/// changes with every edge. It never traps, keeps no clock of its own and allocates nothing.
+/// Feed it the pulses between edges in integer ticks of any clock from about 2 MHz to 10 GHz; it tracks bit
+/// rates from 220 to 400 kbit/s, either polarity, thresholds that make every pulse of one level up to a
+/// fifth of a unit interval longer and of the other as much shorter, glitches, and transmissions whose
+/// beginning or last edge is missing. The level itself does not matter, only that it changes with every
+/// edge. It never traps, keeps no clock of its own and allocates nothing.
 ///
-/// A packet is reported with the edge that ends its last bit. One that breaks off is reported once the line has been
-/// still for about 2.5 unit intervals: with the next edge, or by `still(for:)` before one comes.
+/// A packet is reported with the edge that ends its last bit. One that breaks off is reported once the line
+/// has been still for about 2.5 unit intervals: with the next edge, or by `still(for:)` before one comes.
 public struct BMCReceiver: Sendable {
   /// The clock of the pulses.
   public let rate: TickRate
@@ -77,6 +78,12 @@ public struct BMCReceiver: Sendable {
     return follow(whole, wasHigh: wasHigh, sinceEdge: pulse.rawValue)
   }
 
+  /// Takes an edge at a time that is not before the last edge.
+  mutating func edge(at time: UInt64) -> LineEvent? { edge(after: Ticks(time &- now)) }
+
+  /// Tells that no edge has come up to a time that is not before the last edge.
+  mutating func still(until time: UInt64) -> LineEvent? { still(for: Ticks(time &- now)) }
+
   /// Tells that no edge has come for `span` since the last one; the next pulse still counts from that edge.
   ///
   /// Returns the transmission that broke off there, if the span is long enough to say so.
@@ -142,9 +149,10 @@ public struct BMCReceiver: Sendable {
 
   /// Keeps looking for the preamble's rhythm where a bad lock or a damaged packet may hide it.
   ///
-  /// The first locks of a preamble are measured again with every pulse, since the first pulses may be distorted. Where
-  /// no ordered set has come, 12 fits behind the break of the rhythm show that it was only a disturbed bit of
-  /// the preamble; behind an ordered set 24, more than data are likely to give, are the next transmission's.
+  /// The first locks of a preamble are measured again with every pulse, since the first pulses may be
+  /// distorted. Where no ordered set has come, 12 fits behind the break of the rhythm show that it was only
+  /// a disturbed bit of the preamble; behind an ordered set 24, more than data are likely to give, are the
+  /// next transmission's.
   private mutating func huntOn(_ pulse: Int32, wasHigh: Bool) -> LineEvent? {
     hasHunted = true
     guard let lock = hunter.take(pulse, endsHigh: wasHigh) else { return nil }
@@ -190,15 +198,16 @@ public struct BMCReceiver: Sendable {
 
   // MARK: Reporting
 
-  /// The event of the present track; nil for a rhythm too short to be a preamble that nothing recognised follows.
+  /// The event of the present track; nil for a rhythm too short to be a preamble that nothing recognised
+  /// follows.
   private mutating func report(end: UInt64) -> LineEvent? {
     guard let track else { return nil }
     let frame = track.assembler
     guard frame.set != nil || frame.preambleBits >= 24 else { return nil }
     bytes.count = frame.byteCount
     var event = LineEvent(
-      start: Ticks(track.start), end: Ticks(end), bitRate: bitRate(track), orderedSet: frame.set,
-      symbols: frame.symbols, wrongSymbols: frame.wrongSymbols, outcome: .intact, bytes: bytes)
+      start: Ticks(track.start), end: Ticks(end), onset: Ticks(track.start), release: Ticks(end),
+      bitRate: bitRate(track), orderedSet: frame.set, symbols: frame.symbols, wrongSymbols: frame.wrongSymbols, outcome: .intact, bytes: bytes)
     if let damage = frame.damage {
       event.outcome = .damaged(damage)
     } else if frame.set?.startsPacket == true {

@@ -1,9 +1,10 @@
-/// The receiver's picture of the sender's bit cells: phase, unit interval and threshold skew, corrected by every edge.
+/// The receiver's picture of the sender's bit cells: phase, unit interval and threshold skew, corrected by
+/// every edge.
 ///
-/// BMC has an edge at every cell boundary and a second one in the middle of a 1 (USB-PD R3.2 §5.8.1). A comparator
-/// whose threshold is off lengthens one level and shortens the other: all falling edges come late, or all early.
-/// Each edge is judged by its place in the cell after that shift is taken off, not by the length of a pulse, so that
-/// jitter does not add up. Lengths are in 2⁻¹² ticks.
+/// BMC has an edge at every cell boundary and a second one in the middle of a 1 (USB-PD R3.2 §5.8.1). A
+/// comparator whose threshold is off lengthens one level and shortens the other: all falling edges come
+/// late, or all early. Each edge is judged by its place in the cell after that shift is taken off, not by
+/// the length of a pulse, so that jitter does not add up. Lengths are in 2⁻¹² ticks.
 struct BitClock {
   /// What an edge tells.
   enum Cell {

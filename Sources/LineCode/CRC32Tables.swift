@@ -11,7 +11,8 @@
     ]
   }
 #else
-  /// Eight tables of 256 for slicing by 8: entry `256 * k + b` is the register after byte `b` and `k` zero bytes.
+  /// Eight tables of 256 for slicing by 8: entry `256 * k + b` is the register after byte `b` and `k` zero
+  /// bytes.
   enum CRC32SlicingTables {
     static let entries: InlineArray<2048, UInt32> = [
       0x00000000, 0x77073096, 0xEE0E612C, 0x990951BA, 0x076DC419, 0x706AF48F, 0xE963A535, 0x9E6495A3,

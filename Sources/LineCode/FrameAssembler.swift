@@ -58,8 +58,8 @@ struct FrameAssembler {
     }
   }
 
-  /// The line went idle before the end, perhaps inside a last cell whose final edge is missing: `isPastMiddle` tells
-  /// whether that cell is a 1. Returns whether that cell completed the transmission.
+  /// The line went idle before the end, perhaps inside a last cell whose final edge is missing:
+  /// `isPastMiddle` tells whether that cell is a 1. Returns whether that cell completed the transmission.
   mutating func finish(isPastMiddle: Bool, into bytes: inout LineBytes) -> Bool {
     var attempt = self
     if phase == .packet || phase == .orderedSet {
@@ -90,8 +90,9 @@ struct FrameAssembler {
     SymbolQuadruple(rawValue: history &>> UInt32(truncatingIfNeeded: 12 &- ago))
   }
 
-  /// The preamble's last bit is 1. Sync-1 breaks the alternation with its second bit, RST-1 with its first, so the set
-  /// ends 19 or 20 bits after the break, itself counted. When the first symbol is wrong, it ends 13 to 20 bits after.
+  /// The preamble's last bit is 1. Sync-1 breaks the alternation with its second bit, RST-1 with its first,
+  /// so the set ends 19 or 20 bits after the break, itself counted. When the first symbol is wrong, it ends
+  /// 13 to 20 bits after.
   private mutating func matchOrderedSet(into bytes: inout LineBytes) {
     if sinceBreak >= 13, let match = OrderedSet.match(window(0)), match.wrongSymbols == 0 {
       accept(match.set, wrong: 0, ago: 0, into: &bytes)

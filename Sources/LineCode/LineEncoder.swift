@@ -37,8 +37,8 @@ public struct LineTiming: Sendable {
 
 /// A frame as pulses: biphase mark code, an edge at the start of every bit and another one inside a 1.
 ///
-/// The first pulse begins with the first edge of the preamble. If the edge that ends the last bit leaves the line high, one more
-/// pulse of a unit interval brings it low (USB-PD R3.2 §5.8.1).
+/// The first pulse begins with the first edge of the preamble. If the edge that ends the last bit leaves
+/// the line high, one more pulse of a unit interval brings it low (USB-PD R3.2 §5.8.1).
 public struct LineEncoder: Sendable {
   private var frame: LineFrame
   private let timing: LineTiming
@@ -88,7 +88,8 @@ public struct LineEncoder: Sendable {
     return true
   }
 
-  /// The pulse up to the edge of the code that `advance` found, moved by skew and `shift`, which is in 2⁻⁸ ticks.
+  /// The pulse up to the edge of the code that `advance` found, moved by skew and `shift`, which is in 2⁻⁸
+  /// ticks.
   private mutating func pulse(shift: Int64) -> LinePulse {
     let skew = fine(timing.skew) / 2
     let rate = min(timing.rate.rawValue, 10_000_000_000)

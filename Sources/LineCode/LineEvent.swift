@@ -2,7 +2,8 @@ public import Quantities
 
 /// The bytes of a packet between ordered set and EOP: header, payload and CRC in wire order.
 ///
-/// The longest message, an unchunked extended one, has 268 bytes with its CRC (USB-PD R3.2 §6.2.1); room is for 272.
+/// The longest message, an unchunked extended one, has 268 bytes with its CRC (USB-PD R3.2 §6.2.1); room is
+/// for 272.
 public struct LineBytes: Sendable {
   /// The most bytes that are kept.
   public static var capacity: Int { 272 }
@@ -43,7 +44,8 @@ public struct LineBytes: Sendable {
 /// Why a packet could not be read to its end, and where.
 public struct LineDamage: Equatable, Sendable {
   public enum Reason: Equatable, Sendable {
-    /// No ordered set follows the preamble: two or more of the four symbols are wrong, or one is and fits two sets.
+    /// No ordered set follows the preamble: two or more of the four symbols are wrong, or one is and fits
+    /// two sets.
     case unrecognisedOrderedSet
     /// A symbol that is neither a nibble nor EOP stands in the packet.
     case invalidSymbol(LineSymbol)
@@ -85,6 +87,12 @@ public struct LineEvent: Sendable {
   public var start: Ticks
   /// The edge that ends the last bit; for a damaged packet the last edge before the line went idle.
   public var end: Ticks
+  /// The first edge after the line's rest. A driver may come on a little before the preamble (tStartDrive); the same
+  /// as `start` where that is not known.
+  public var onset: Ticks
+  /// The last edge before the line comes to rest, when the driver lets go of it (up to tEndDriveBMC, 23 µs, after the
+  /// last bit); the same as `end` where that is not known.
+  public var release: Ticks
   /// The bit rate, averaged over the transmission from where the receiver locked.
   public var bitRate: BitsPerSecond
   /// The ordered set, or nil when none was recognised.

@@ -1,5 +1,5 @@
-/// The bits of one transmission in the order of sending: preamble, ordered set, and for a packet bytes, CRC and EOP
-/// (USB-PD R3.2 §5.5, §5.6).
+/// The bits of one transmission in the order of sending: preamble, ordered set, and for a packet bytes, CRC
+/// and EOP (USB-PD R3.2 §5.5, §5.6).
 public struct LineFrame: Sendable {
   /// The longest message without its CRC, in bytes.
   public static var longestMessage: Int { 268 }
@@ -10,11 +10,11 @@ public struct LineFrame: Sendable {
   private var position = 0
   private var symbol: UInt8 = 0
 
-  /// A packet with `message` (header, extended header, payload in wire order), or a reset signal, for which it is
-  /// ignored.
+  /// A packet with `message` (header, extended header, payload in wire order), or a reset signal, for which
+  /// it is ignored.
   ///
-  /// `crc` replaces the computed CRC, and `symbols` the K-codes of the set, to make packets that a receiver has to
-  /// refuse. Nil when the message has more than 268 bytes.
+  /// `crc` replaces the computed CRC, and `symbols` the K-codes of the set, to make packets that a receiver
+  /// has to refuse. Nil when the message has more than 268 bytes.
   public init?(
     _ orderedSet: OrderedSet, message: Span<UInt8>, crc: UInt32? = nil, symbols: SymbolQuadruple? = nil
   ) {

@@ -49,8 +49,8 @@ extension OrderedSet {
 
   /// The set that `symbols` spell with at most one wrong symbol (USB-PD R3.2 §5.4).
   ///
-  /// Some sets differ in two K-codes only, so a wrong symbol that is itself a K-code can fit two or three sets: that
-  /// is nil, like two wrong symbols.
+  /// Some sets differ in two K-codes only, so a wrong symbol that is itself a K-code can fit two or three
+  /// sets: that is nil, like two wrong symbols.
   public static func match(_ symbols: SymbolQuadruple) -> (set: OrderedSet, wrongSymbols: Int)? {
     var found: OrderedSet?
     for rank in 0..<7 {

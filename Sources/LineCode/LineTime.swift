@@ -15,8 +15,8 @@ public struct TickRate: Quantity {
 
   /// `ticks` as nanoseconds, rounded to the nearest, halves up; exact for any number of ticks.
   ///
-  /// Saturates at the end of the range (292 years). A rate of 0 counts as 1 Hz; above 9.2 GHz the part of a second
-  /// is rounded to 2⁻³² of itself.
+  /// Saturates at the end of the range (292 years). A rate of 0 counts as 1 Hz; above 9.2 GHz the part of a
+  /// second is rounded to 2⁻³² of itself.
   public func nanoseconds(_ ticks: Ticks) -> Nanoseconds {
     let rate = rawValue == 0 ? 1 : rawValue
     let seconds = ticks.rawValue / rate
@@ -31,7 +31,8 @@ public struct TickRate: Quantity {
     return Nanoseconds(value)
   }
 
-  /// The whole ticks in `span`, rounded to the nearest (above 18 GHz: the part of a second to whole microseconds).
+  /// The whole ticks in `span`, rounded to the nearest (above 18 GHz: the part of a second to whole
+  /// microseconds).
   ///
   /// A negative span gives 0; too long a one saturates.
   public func ticks(_ span: Nanoseconds) -> Ticks {

@@ -1,8 +1,8 @@
 /// Looks for the rhythm of the preamble, long short short, in the pulses of an idle or lost line.
 ///
-/// Twelve pulses hold eight bits. Sums of every third pulse tell which of three phases it is, whatever the thresholds
-/// do; distances of six pulses are four unit intervals, whatever the level; high minus low pulses are twelve
-/// times the skew. Then every edge has to stand where this says.
+/// Twelve pulses hold eight bits. Sums of every third pulse tell which of three phases it is, whatever the
+/// thresholds do; distances of six pulses are four unit intervals, whatever the level; high minus low
+/// pulses are twelve times the skew. Then every edge has to stand where this says.
 struct PreambleHunter {
   /// What is known where the rhythm was found.
   struct Lock {
@@ -102,7 +102,7 @@ struct PreambleHunter {
       skewSum &+= (index & 1 == 1) == endsHigh ? pulse : 0 &- pulse
     }
     guard total >= shortestUnit &* 8, total <= longestUnit &* 8 &+ longestUnit else { return nil }
-    // A long pulse in each third of the rhythm: half the time is in one phase, a quarter in each of the others.
+    // Every third pulse is a long one: half the time is in one phase, a quarter in each of the others.
     var long = thirds[0] >= thirds[1] ? 0 : 1
     if thirds[2] > thirds[long] { long = 2 }
     for phase in 0..<3 {
@@ -152,9 +152,9 @@ struct PreambleHunter {
       sinceBoundary: isPastMiddle ? UInt64(truncatingIfNeeded: pulse(0)) : 0, bits: 0)
   }
 
-  /// How far back the preamble began, in ticks: at the first edge after idle if the pulses since then keep the
-  /// rhythm on the whole, else where the rhythm began. The first pulse counts if it is at most three bits long: the
-  /// sender's driver may have come on early, or late in it.
+  /// How far back the preamble began, in ticks: at the first edge after idle if the pulses since then keep
+  /// the rhythm on the whole, else where the rhythm began. The first pulse counts if it is at most three
+  /// bits long: the sender's driver may have come on early, or late in it.
   private func age(unit: Int32) -> UInt64 {
     guard count <= 112 else { return rhythmAge }
     let rest = active &- first

@@ -10,9 +10,9 @@ public struct LineSet: OptionSet, Hashable, Sendable {
 
 /// Samples of a logic analyser to packets, on up to sixteen lines at once.
 ///
-/// Samples are little-endian units of 1 to 8 bytes. Chunks may have any size, also not a whole number of units: the
-/// bytes of a unit that a chunk begins and the next one ends are kept. Stretches without a change on a watched line
-/// are skipped 64 bytes at a time where the unit is 1, 2, 4 or 8 bytes.
+/// Samples are little-endian units of 1 to 8 bytes. Chunks may have any size, also not a whole number of
+/// units: the bytes of a unit that a chunk begins and the next one ends are kept. Stretches without a
+/// change on a watched line are skipped 64 bytes at a time where the unit is 1, 2, 4 or 8 bytes.
 public struct SampleScanner: Sendable {
   /// The most lines that can be watched.
   public static var maximumLines: Int { 16 }
@@ -26,16 +26,17 @@ public struct SampleScanner: Sendable {
 
   /// By rank of the line among the watched ones.
   private var receivers: InlineArray<16, BMCReceiver>
+  private var activities: InlineArray<16, LineActivity>
   private let lineCount: Int
   /// Samples taken.
   private var position: UInt64 = 0
-  /// The watched bits of the last sample.
-  private var levels: UInt64 = 0
+  private var search: SampleSearch
   /// The first bytes of a unit whose last bytes have not come yet.
   private var begun: UInt64 = 0
   private var begunCount = 0
 
-  /// Nil when `unitSize` is not 1 to 8, no line or more than sixteen are to be watched, or one is not in a sample.
+  /// Nil when `unitSize` is not 1 to 8, no line or more than sixteen are to be watched, or one is not in a
+  /// sample.
   public init?(rate: TickRate, unitSize: Int, lines: LineSet) {
     guard unitSize >= 1, unitSize <= 8 else { return nil }
     let inUnit: UInt64 = unitSize == 8 ? .max : (1 &<< UInt64(unitSize &* 8)) &- 1
@@ -45,14 +46,16 @@ public struct SampleScanner: Sendable {
     self.rate = rate
     self.unitSize = unitSize
     self.lines = lines
+    search = SampleSearch(unitSize: unitSize, mask: lines.rawValue)
     receivers = InlineArray(repeating: BMCReceiver(rate: rate))
+    activities = InlineArray(repeating: LineActivity(rate: rate))
   }
 
   /// Samples taken so far, whole ones.
   public var time: Ticks { Ticks(position) }
 
-  /// Takes the next bytes of the recording, and hands every event to `report` with the number of its line, in the
-  /// order in which they are recognised.
+  /// Takes the next bytes of the recording, and hands every event to `report` with the number of its line,
+  /// in the order in which they are recognised.
   public mutating func scan(_ chunk: Span<UInt8>, report: (Int, LineEvent) -> Void) {
     var start = 0
     while begunCount > 0, start < chunk.count {
@@ -75,15 +78,21 @@ public struct SampleScanner: Sendable {
       begunCount &+= 1
     }
     for rank in 0..<lineCount {
-      let still = position &- min(position, receivers[rank].time.rawValue)
-      if let event = receivers[rank].still(for: Ticks(still)) { report(line(rank), event) }
+      // The span keeps the array in place; its own subscript would copy it.
+      var all = receivers.mutableSpan
+      if let event = all[rank].still(until: position) { take(event, rank, report) }
+      var bursts = activities.mutableSpan
+      if let event = bursts[rank].still(until: position) { report(line(rank), event) }
     }
   }
 
   /// Tells that the recording has ended: reports the transmissions that are under way.
   public mutating func finish(report: (Int, LineEvent) -> Void) {
     for rank in 0..<lineCount {
-      if let event = receivers[rank].finish() { report(line(rank), event) }
+      var all = receivers.mutableSpan
+      if let event = all[rank].finish() { take(event, rank, report) }
+      var bursts = activities.mutableSpan
+      if let event = bursts[rank].settle() { report(line(rank), event) }
     }
   }
 
@@ -98,15 +107,23 @@ public struct SampleScanner: Sendable {
 
   /// Takes the watched bits of the sample at `position`.
   private mutating func take(_ sample: UInt64, _ report: (Int, LineEvent) -> Void) {
-    var changed = position == 0 ? 0 : sample ^ levels
-    levels = sample
+    var changed = position == 0 ? 0 : sample ^ search.levels
+    search.levels = sample
     while changed != 0 {
       let bit = changed & (0 &- changed)
       changed &= changed &- 1
       let rank = (lines.rawValue & (bit &- 1)).nonzeroBitCount
-      let pulse = position &- receivers[rank].time.rawValue
-      if let event = receivers[rank].edge(after: Ticks(pulse)) { report(bit.trailingZeroBitCount, event) }
+      var bursts = activities.mutableSpan
+      if let event = bursts[rank].edge(at: position) { report(bit.trailingZeroBitCount, event) }
+      var all = receivers.mutableSpan
+      if let event = all[rank].edge(at: position) { take(event, rank, report) }
     }
+  }
+
+  /// Holds an event back until its line rests.
+  private mutating func take(_ event: LineEvent, _ rank: Int, _ report: (Int, LineEvent) -> Void) {
+    var bursts = activities.mutableSpan
+    if let complete = bursts[rank].take(event) { report(line(rank), complete) }
   }
 
   // MARK: Search
@@ -114,89 +131,17 @@ public struct SampleScanner: Sendable {
   /// Takes whole units.
   private mutating func scanUnits(_ bytes: UnsafeRawBufferPointer, _ report: (Int, LineEvent) -> Void) {
     guard let base = bytes.baseAddress, bytes.count > 0 else { return }
-    if position == 0 { levels = unsafe sample(base) & lines.rawValue }
+    if position == 0 { search.levels = unsafe search.sample(base) & lines.rawValue }
     let end = unsafe base + bytes.count
     let first = position
     var cursor = unsafe base
-    let isWide = unitSize & (unitSize &- 1) == 0
     while unsafe cursor < end {
-      if isWide {
-        unsafe cursor = skipBlocks(cursor, end)
-        unsafe cursor = skipWords(cursor, end)
-      }
-      unsafe cursor = skipSamples(cursor, end)
+      unsafe cursor = search.next(cursor, end)
       guard unsafe cursor < end else { break }
       position = first &+ UInt64(truncatingIfNeeded: unsafe (cursor - base) / unitSize)
-      unsafe take(sample(cursor) & lines.rawValue, report)
+      unsafe take(search.sample(cursor) & lines.rawValue, report)
       unsafe cursor += unitSize
     }
     position = first &+ UInt64(truncatingIfNeeded: bytes.count / unitSize)
-  }
-
-  /// The unit at `place`.
-  @inline(__always) private func sample(_ place: UnsafeRawPointer) -> UInt64 {
-    switch unitSize {
-    case 1: return UInt64(unsafe place.load(as: UInt8.self))
-    case 2: return UInt64(unsafe UInt16(littleEndian: place.loadUnaligned(as: UInt16.self)))
-    case 4: return UInt64(unsafe UInt32(littleEndian: place.loadUnaligned(as: UInt32.self)))
-    case 8: return unsafe UInt64(littleEndian: place.loadUnaligned(as: UInt64.self))
-    default:
-      var value: UInt64 = 0
-      for index in 0..<unitSize {
-        let byte = unsafe place.load(fromByteOffset: index, as: UInt8.self)
-        value |= UInt64(byte) &<< UInt64(truncatingIfNeeded: index &* 8)
-      }
-      return value
-    }
-  }
-
-  /// `value`, which fits a unit, in every unit of a word; for units of 1, 2, 4 and 8 bytes.
-  @inline(__always) private func spread(_ value: UInt64) -> UInt64 {
-    switch unitSize {
-    case 1: value &* 0x0101_0101_0101_0101
-    case 2: value &* 0x0001_0001_0001_0001
-    case 4: value &* 0x0000_0001_0000_0001
-    default: value
-    }
-  }
-
-  @inline(__always) private func word(_ place: UnsafeRawPointer) -> UInt64 {
-    unsafe UInt64(littleEndian: place.loadUnaligned(as: UInt64.self))
-  }
-
-  /// The first block of 64 bytes from `place` with a change in it, or the last bytes before `end`.
-  private func skipBlocks(_ place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UnsafeRawPointer {
-    let mask = SIMD8<UInt64>(repeating: spread(lines.rawValue).littleEndian)
-    let same = SIMD8<UInt64>(repeating: spread(levels).littleEndian)
-    var cursor = unsafe place
-    while unsafe end - cursor >= 64 {
-      let block = unsafe cursor.loadUnaligned(as: SIMD8<UInt64>.self)
-      let changes = (block ^ same) & mask
-      guard changes == .zero else { break }
-      unsafe cursor += 64
-    }
-    return unsafe cursor
-  }
-
-  /// The first unit with a change, as far as whole words reach.
-  private func skipWords(_ place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UnsafeRawPointer {
-    let mask = spread(lines.rawValue)
-    let same = spread(levels)
-    var cursor = unsafe place
-    while unsafe end - cursor >= 8 {
-      let changes = unsafe (word(cursor) ^ same) & mask
-      guard changes == 0 else {
-        return unsafe cursor + changes.trailingZeroBitCount / (8 &* unitSize) &* unitSize
-      }
-      unsafe cursor += 8
-    }
-    return unsafe cursor
-  }
-
-  /// The first unit with a change, or `end`.
-  private func skipSamples(_ place: UnsafeRawPointer, _ end: UnsafeRawPointer) -> UnsafeRawPointer {
-    var cursor = unsafe place
-    while unsafe cursor < end, unsafe sample(cursor) & lines.rawValue == levels { unsafe cursor += unitSize }
-    return unsafe cursor
   }
 }

@@ -1,6 +1,7 @@
 import Quantities
 
-/// Levels of one line as samples of a logic analyser: little-endian units of 1 to 8 bytes, a bit for each line.
+/// Levels of one line as samples of a logic analyser: little-endian units of 1 to 8 bytes, a bit for each
+/// line.
 public struct SampleWriter: Sendable {
   /// Bytes of a sample, 1 to 8.
   public let unitSize: Int

@@ -26,21 +26,36 @@
   /// The code of a value = code × scale + offset: rounded down to the step, 0 below the range, and above it `mask`, or
   /// `saturated` where the codes up to `mask` have meanings of their own.
   @inlinable static func code(
-    _ value: Int64, mask: UInt32, scale: UInt32, offset: Int32 = 0, saturated: UInt32 = .max
-  ) -> UInt32 {
-    let largest = min(saturated, mask)
-    let (distance, overflow) = value.subtractingReportingOverflow(Int64(offset))
-    if overflow { return value < 0 ? 0 : largest }
-    if distance <= 0 { return 0 }
-    if distance > Int64(UInt32.max) { return largest }
-    let code = UInt32(truncatingIfNeeded: distance) / max(scale, 1)
-    return code > mask ? largest : code
-  }
-
-  @inlinable static func code(
     _ value: Int32, mask: UInt32, scale: UInt32, offset: Int32 = 0, saturated: UInt32 = .max
   ) -> UInt32 {
-    code(Int64(value), mask: mask, scale: scale, offset: offset, saturated: saturated)
+    // The distance of two Int32 always fits UInt32.
+    value <= offset
+      ? 0
+      : code(distance: UInt32(bitPattern: value &- offset), mask: mask, scale: scale, saturated: saturated)
+  }
+
+  /// The same for times, which have 64 bits.
+  @inlinable static func code(
+    _ value: Int64, mask: UInt32, scale: UInt32, offset: Int64 = 0, saturated: UInt32 = .max
+  ) -> UInt32 {
+    let (distance, overflow) = value.subtractingReportingOverflow(offset)
+    if overflow { return value < 0 ? 0 : min(saturated, mask) }
+    if distance <= 0 { return 0 }
+    if distance > 0xFFFF_FFFF { return min(saturated, mask) }
+    return code(
+      distance: UInt32(truncatingIfNeeded: distance), mask: mask, scale: scale, saturated: saturated)
+  }
+
+  /// The same for numbers without unit.
+  @inlinable static func code(
+    _ value: UInt32, mask: UInt32, scale: UInt32, offset: UInt32 = 0, saturated: UInt32 = .max
+  ) -> UInt32 {
+    value <= offset ? 0 : code(distance: value &- offset, mask: mask, scale: scale, saturated: saturated)
+  }
+
+  @inlinable static func code(distance: UInt32, mask: UInt32, scale: UInt32, saturated: UInt32) -> UInt32 {
+    let code = distance / max(scale, 1)
+    return code > mask ? min(saturated, mask) : code
   }
 }
 

@@ -5,8 +5,8 @@ import Testing
 
 /// Pulse lists of a Dr. PD analyser: widths of 10 ns, from the preamble to the last edge of EOP.
 ///
-/// The recordings are not part of this package; they are looked for in `Tests/Captures/drpd` and, beside the package,
-/// in `shared/captures/drpd`.
+/// The recordings are not part of this package; they are looked for in `Tests/Captures/drpd` and, beside
+/// the package, in `shared/captures/drpd`.
 @Suite struct DrPDTests {
   static var folder: URL? {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

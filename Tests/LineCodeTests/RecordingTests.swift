@@ -18,9 +18,9 @@ import Testing
   private func differences(_ event: LineEvent, _ packet: ExpectedPacket, _ fixture: EdgeFixture) -> [String] {
     var found: [String] = []
     func check(_ what: String, _ holds: Bool) { if !holds { found.append("\(what) \(packet)") } }
-    // The list gives the first and the last edge of everything between two idle times of 20 µs; a receiver gives
-    // the preamble's first edge, up to 13 µs later where a driver came on early, and the end of the last bit, up
-    // to 23 µs earlier where the line was driven on (tEndDriveBMC).
+    // The list gives the first and the last edge of everything between two idle times of 20 µs; a receiver
+    // gives the preamble's first edge, up to 13 µs later where a driver came on early, and the end of the
+    // last bit, up to 23 µs earlier where the line was driven on (tEndDriveBMC).
     let activity = fixture.activity(around: event)
     check("start \(activity.start)", abs(activity.start - packet.start) <= 2)
     check("end \(activity.end)", abs(activity.end - packet.end) <= 2)

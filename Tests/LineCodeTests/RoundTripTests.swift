@@ -30,7 +30,7 @@ import Testing
   @Test(arguments: lines) func readsWhatWasSent(_ line: Line) {
     var generator = SeededGenerator(seed: 1)
     var wrong: [String] = []
-    for _ in 0..<60 {
+    for _ in 0..<40 {
       let hertz = line.hertz.randomElement(using: &generator) ?? 0
       let transmissions = (0..<5).map { _ in Transmission(on: line, hertz: hertz, using: &generator) }
       var pulses = transmissions.flatMap(\.pulses)
@@ -90,7 +90,8 @@ import Testing
     #expect(wrong == [])
   }
 
-  /// A K-code of one set in the place of another's: SOP with its last symbol Sync-3 is as near to SOP′ and SOP″.
+  /// A K-code of one set in the place of another's: SOP with its last symbol Sync-3 is as near to SOP′ and
+  /// SOP″.
   @Test func oneWrongSymbolThatFitsTwoSetsIsNotAccepted() {
     let symbols = SymbolQuadruple(rawValue: OrderedSet.sop.symbols.rawValue & 0x7FFF | 0b00110 << 15)
     #expect(transmit(.sop, [0x41, 0x02], symbols: symbols).map(\.orderedSet) == [nil])

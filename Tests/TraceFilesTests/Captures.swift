@@ -26,6 +26,23 @@ enum Captures {
   }
 }
 
+/// Readings of whole recordings, which several tests compare with: each is made once.
+final class KnownReadings: @unchecked Sendable {
+  static let shared = KnownReadings()
+  private let lock = NSLock()
+  private var readings: [String: Task<Reading, Never>] = [:]
+
+  /// What a recording of the repository gives.
+  func reading(_ name: String) async -> Reading {
+    let task = lock.withLock {
+      let task = readings[name] ?? Task { Reading(Captures.path(name)) }
+      readings[name] = task
+      return task
+    }
+    return await task.value
+  }
+}
+
 /// A file that goes away with the object.
 final class TemporaryFile {
   let path: String

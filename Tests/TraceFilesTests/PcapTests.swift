@@ -78,6 +78,21 @@ private struct PcapngBuilder {
     }
   }
 
+  /// Two meters, or one that was plugged in again: one time line.
+  @Test func severalMeters() throws {
+    var builder = PcapngBuilder(isBig: false)
+    builder.interface(220, resolution: 3)
+    for (index, device) in ([9, 8, 9] as [UInt8]).enumerated() {
+      let time = 1000 + UInt64(index) * 3000
+      builder.packet(0, time, builder.usbmon(Self.request, kind: "S", endpoint: 1, device: device))
+      builder.packet(0, time + 100, builder.usbmon(Self.reply, kind: "C", endpoint: 0x81, device: device))
+    }
+    let file = try TemporaryFile(builder.bytes)
+    // The third reply repeats the device time of the first: that clock is not the host's any more.
+    #expect(
+      Reading(file.path).records.map { $0.time.rawValue / 1_000_000 } == [90, 100, 3090, 3100, 6090, 6100])
+  }
+
   /// Another device on the same bus with the same endpoints is not the meter.
   @Test func otherDevices() throws {
     var builder = PcapngBuilder(isBig: false)

@@ -23,8 +23,8 @@ struct SeededGenerator: RandomNumberGenerator {
   static let recordings: [(String, Int)] = [
     ("pd/sigrok-dumps/thinkpad_yoga_370-aukey_45w.sr", 24), ("pd/sigrok-dumps/apple_power_brick.sr", 12),
     ("pd/sigrok-dumps/zy12pds_sink_module-65w_noname_supply.sr", 6), ("pd/sigrok-dumps/hdmi_dongle.sr", 6),
-    ("pd/sigrok-dumps/thinkpad_yoga_370-anker_powerbank-both_orientations.sr", 2),
-    ("pd/briansune/epr_entry_refused_cut.sr", 4), ("pd/jimknopf/Bosch36V_ebike-SLS2_PD-sync.sr", 2),
+    ("pd/sigrok-dumps/thinkpad_yoga_370-anker_powerbank-both_orientations.sr", 1),
+    ("pd/briansune/epr_entry_refused_cut.sr", 4), ("pd/jimknopf/Bosch36V_ebike-SLS2_PD-sync.sr", 1),
     ("pd/jimknopf/Bosch36V_ebike-xperia10iii_PD-sync.sr", 1),
     ("pd/jimknopf/Bosch_ebike-Sony_headset_WH-1000XM4-PD-sync.sr", 1),
     ("pd/jimknopf/INIU-B63-SLS2_PD-sync.sr", 1), ("pd/jimknopf/PinePower-Fuji_Lifebook_PD-sync.sr", 1),
@@ -41,13 +41,14 @@ struct SeededGenerator: RandomNumberGenerator {
   /// A cut file gives the records in front of the cut. The last packet of each line may have been cut with it, and a
   /// text may end in the middle of a number.
   @Test(arguments: recordings)
-  func cut(_ name: String, _ count: Int) throws {
+  func cut(_ name: String, _ count: Int) async throws {
     let bytes = try Captures.bytes(name)
-    let whole = lasting(Reading(Captures.path(name)))
+    let whole = lasting(await KnownReadings.shared.reading(name))
     var generator = SeededGenerator(seed: 0x5EED)
     for index in 0..<count {
-      // One cut short of the last byte, the others anywhere.
-      let length = index == 0 ? bytes.count - 1 : Int.random(in: 1..<bytes.count, using: &generator)
+      // One cut short of the last byte, the others anywhere; the long recordings in their first third.
+      let longest = count > 1 ? bytes.count : bytes.count / 3
+      let length = index == 0 && count > 1 ? bytes.count - 1 : Int.random(in: 1..<longest, using: &generator)
       let file = try TemporaryFile(Array(bytes[..<length]))
       let reading = Reading(file.path)
       let kept = lasting(reading).dropLast(2)
@@ -67,13 +68,65 @@ struct SeededGenerator: RandomNumberGenerator {
     var generator = SeededGenerator(seed: 0xF11B)
     for _ in 0..<count {
       var changed = bytes
+      let longest = count > 1 ? changed.count : changed.count / 5
       for _ in 0..<Int.random(in: 1...20, using: &generator) {
-        changed[Int.random(in: 0..<changed.count, using: &generator)] = UInt8.random(
+        changed[Int.random(in: 0..<longest, using: &generator)] = UInt8.random(
           in: 0...255, using: &generator)
       }
       let file = try TemporaryFile(changed)
       let reading = Reading(file.path)
       #expect(reading.records.isEmpty == false || reading.fault != nil)
+      let goesForward = zip(reading.records, reading.records.dropFirst()).allSatisfy { $0.time <= $1.time }
+      #expect(goesForward || name.hasPrefix("pd/km003c/km003c_"))
+    }
+  }
+
+  /// Files of the formats of which the repository holds no recording.
+  private static func made(_ format: TraceFormat) throws -> [UInt8] {
+    let packet = TracePacket(orderedSet: .sop, bytes: [0xA3, 0x03], crc: 0x5DFA_AC6F, validity: .crcHolds)
+    let records = (0..<20).map {
+      TraceRecord(time: .init(Int64($0) * 1000), line: "CC1", content: .packet(packet))
+    }
+    switch format {
+    case .pcapng, .jsonLines:
+      let file = try TemporaryFile(ending: format.rawValue)
+      var writer = try TraceFile.create(file.path)
+      for record in records { try writer.write(record) }
+      try writer.finish()
+      return try file.bytes
+    case .drpdBlocks:
+      return (0..<20).flatMap { index in
+        let start = 5_000_000 + UInt64(index) * 1000
+        return DrPDBlocks.block(DrPDBlocks.payload(start: start, end: start + 500, data: DrPDBlocks.accept))
+      }
+    case .drpdExport:
+      let entry = #"{"entryKind": "event", "eventType": "x", "eventText": "{\"", "startTimestampUs": "5"}"#
+      return Array("[\([String](repeating: entry, count: 20).joined(separator: ",\n"))]".utf8)
+    case .drpdLines:
+      let line =
+        #"{"kind": "message", "startUs": 9, "sopKCodes": "18181811", "bytes": "a303", "crc32": "0x5DFAAC6F"}"#
+      return Array([String](repeating: line, count: 20).joined(separator: "\n").utf8)
+    default: return Array((0..<20).map { "\($0) ms SOP a3 03 crc=6facfa5d" }.joined(separator: "\n").utf8)
+    }
+  }
+
+  @Test(arguments: [TraceFormat.pcapng, .jsonLines, .drpdBlocks, .drpdExport, .drpdLines, .hexText])
+  func cutAndAlteredMadeFiles(_ format: TraceFormat) throws {
+    let bytes = try Self.made(format)
+    let known = try TemporaryFile(bytes)
+    let whole = Reading(known.path)
+    #expect(whole.records.count == 20 && whole.fault == nil)
+    var generator = SeededGenerator(seed: 0xC07)
+    for _ in 0..<80 {
+      let length = Int.random(in: 1..<bytes.count, using: &generator)
+      let cut = try TemporaryFile(Array(bytes[..<length]))
+      let reading = Reading(cut.path, format: format)
+      #expect(whole.records.starts(with: reading.records.dropLast()), "cut at \(length)")
+      #expect(reading.records.count >= 20 * length / bytes.count - 3, "cut at \(length)")
+      var changed = bytes
+      changed[length] ^= UInt8.random(in: 1...255, using: &generator)
+      let altered = try TemporaryFile(changed)
+      #expect(Reading(altered.path, format: format).records.count <= 20)
     }
   }
 

@@ -32,8 +32,8 @@ import Trace
     ("km003c/usb_pd_epr0_9.csv", [322, 0, 0, 1, 993]),
     ("km003c/usb_rust_simple_logger_16.csv", [0, 0, 0, 0, 10]),
   ])
-  func counts(_ name: String, _ counts: [Int]) {
-    let reading = Reading(Captures.path(name))
+  func counts(_ name: String, _ counts: [Int]) async {
+    let reading = await KnownReadings.shared.reading(name)
     #expect(reading.counts == counts)
     #expect(reading.fault == nil)
     #expect(zip(reading.records, reading.records.dropFirst()).allSatisfy { $0.time <= $1.time })

@@ -135,7 +135,7 @@ let everyKindOfRecord: [TraceRecord] = {
           orderedSet: .sopDoublePrime, bytes: [UInt8](repeating: 0x5A, count: 268), validity: .notChecked)),
     ]
     // The second one is due before the first has ended, the last after a long idle time.
-    let times: [Int64] = [1_000_000, 1_100_000, 5_000_000, 6_000_000, 7_000_000, 8_000_000, 4_000_000_000]
+    let times: [Int64] = [1_000_000, 1_100_000, 5_000_000, 6_000_000, 7_000_000, 8_000_000, 1_200_000_000]
     let records = zip(times, contents).map { TraceRecord(time: Nanoseconds($0), content: $1) }
     let file = try write(records) { try SigrokWriter(path: $0, samplesPerSecond: rate, line: "CC2") }
     let reading = Reading(file.path)
@@ -163,11 +163,52 @@ let everyKindOfRecord: [TraceRecord] = {
     }
   }
 
+  /// The edge that ends the last bit is there, whichever the last level was; then the line is let go.
+  @Test(arguments: [
+    (TracePacket.Validity.notChecked, [20, 4000, 4000]), (.damaged(reason: "cut"), [4020, 4000]),
+  ])
+  func levelsBehindAPacket(_ validity: TracePacket.Validity, _ runs: [Int]) throws {
+    let packet = TracePacket(orderedSet: .sop, bytes: [0x82, 0x10, 0x2C], validity: validity)
+    let file = try write([TraceRecord(time: .zero, content: .packet(packet))]) { try SigrokWriter(path: $0) }
+    let archive = try ZipArchiveReader(try InputFile(path: file.path), unpackedLimit: 1 << 24)
+    let member = try #require(archive.members.first { $0.name == "logic-1-1" })
+    let samples = try archive.data(of: member, limit: 1 << 24)
+    var lengths: [Int] = []
+    for (index, level) in samples.enumerated() {
+      if index > 0 && level == samples[index - 1] {
+        lengths[lengths.count - 1] += 1
+      } else {
+        lengths.append(1)
+      }
+    }
+    #expect(Array(lengths.suffix(runs.count)) == runs)
+  }
+
   @Test func anImpossiblyLongSessionIsRefused() throws {
     let file = try TemporaryFile()
     var writer = try SigrokWriter(path: file.path)
     #expect(throws: TraceWriteError.self) {
       try writer.write(TraceRecord(time: Nanoseconds(.max), content: .reset(.hardReset)))
+    }
+  }
+
+  /// Every format that is written is one that is read or CSV, and the ending of the name chooses it.
+  @Test(arguments: TraceWriteFormat.allCases)
+  func createByName(_ format: TraceWriteFormat) throws {
+    let file = try TemporaryFile(ending: format.rawValue)
+    var writer = try TraceFile.create(file.path)
+    try writer.write(TraceRecord(time: Nanoseconds(1_000_000), content: .reset(.hardReset)))
+    try writer.finish()
+    #expect(try TraceFile.format(of: file.path)?.rawValue == (format == .csv ? nil : format.rawValue))
+    #expect(format == .csv || Reading(file.path).records.map(\.content) == [.reset(.hardReset)])
+  }
+
+  @Test func createWithoutAFormat() {
+    #expect(
+      throws: TraceWriteError(
+        file: "/tmp/x", reason: "the ending names no format; the known ones are pcapng, csv, sr, jsonl")
+    ) {
+      _ = try TraceFile.create("/tmp/x")
     }
   }
 

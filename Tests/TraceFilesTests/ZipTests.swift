@@ -9,7 +9,7 @@ struct ZipBuilder {
   private var directory: [UInt8] = []
   private var count = 0
 
-  enum Form { case plain, descriptor, zip64 }
+  enum Form { case plain, descriptor, sizesAndDescriptor, zip64 }
 
   mutating func add(
     _ name: String, _ data: [UInt8], stored: Bool = false, form: Form = .plain, method: UInt16? = nil,
@@ -23,7 +23,7 @@ struct ZipBuilder {
     let offset = UInt32(bytes.count)
     bytes.appendLittleEndian(UInt32(0x0403_4B50))
     bytes += [20, 0]
-    bytes.appendLittleEndian(flags | (form == .descriptor ? 8 : 0))
+    bytes.appendLittleEndian(flags | (form == .descriptor || form == .sizesAndDescriptor ? 8 : 0))
     bytes.appendLittleEndian(method)
     bytes += [0, 0, 0x21, 0]
     let wide = form == .zip64
@@ -39,7 +39,7 @@ struct ZipBuilder {
       bytes.appendLittleEndian(UInt64(body.count))
     }
     bytes += body
-    if form == .descriptor {
+    if form == .descriptor || form == .sizesAndDescriptor {
       bytes.appendLittleEndian(UInt32(0x0807_4B50))
       bytes.appendLittleEndian(crc)
       bytes.appendLittleEndian(UInt32(body.count))
@@ -47,7 +47,7 @@ struct ZipBuilder {
     }
     directory.appendLittleEndian(UInt32(0x0201_4B50))
     directory += [20, 0, 20, 0]
-    directory.appendLittleEndian(flags | (form == .descriptor ? 8 : 0))
+    directory.appendLittleEndian(flags | (form == .descriptor || form == .sizesAndDescriptor ? 8 : 0))
     directory.appendLittleEndian(method)
     directory += [0, 0, 0x21, 0]
     directory.appendLittleEndian(crc)
@@ -109,7 +109,7 @@ struct ZipBuilder {
     }
   }
 
-  @Test(arguments: [ZipBuilder.Form.plain, .descriptor, .zip64], [false, true])
+  @Test(arguments: [ZipBuilder.Form.plain, .descriptor, .sizesAndDescriptor, .zip64], [false, true])
   func forms(_ form: ZipBuilder.Form, _ hasDirectory: Bool) throws {
     var builder = ZipBuilder()
     try builder.add("a", Array("hello".utf8), stored: form != .descriptor, form: form)

@@ -22,7 +22,7 @@ struct FieldAccess {
     case .flag: return "\(code) != 0"
     case .quantity(let scale, let offset, let unit):
       return
-        "\(unit.typeName)(\(linear("\(unit.rawType)(\(truncating(unit.rawType))\(code))", scale, offset)))"
+        "\(unit.typeName)(\(linear("\(unit.rawType)(truncatingIfNeeded: \(code))", scale, offset)))"
     case .enumeration(let name):
       let raw = enumerationRawTypes[name] ?? "UInt8"
       return raw == "UInt32"
@@ -40,7 +40,7 @@ struct FieldAccess {
     case .quantity(let scale, let offset, _): return code("newValue.rawValue", scale, offset)
     case .enumeration: return "UInt32(newValue.rawValue)"
     case .unsigned(let scale, let offset) where scale != 1 || offset != 0:
-      return code("Int64(newValue)", scale, offset)
+      return code(type == "UInt32" ? "newValue" : "UInt32(newValue)", scale, offset)
     default: return type == "UInt32" ? "newValue" : "UInt32(newValue)"
     }
   }
@@ -64,8 +64,6 @@ struct FieldAccess {
     }
     return "BitAccess.code(\(arguments))"
   }
-
-  private func truncating(_ rawType: String) -> String { rawType == "Int32" ? "truncatingIfNeeded: " : "" }
 
   private func narrowed(_ code: String) -> String {
     type == "UInt32" ? code : "\(type)(truncatingIfNeeded: \(code))"

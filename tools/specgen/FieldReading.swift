@@ -44,7 +44,8 @@ struct FieldKindReader {
     guard entry.has("scale") || required else { return 1 }
     let scale = entry.integer("scale")
     if scale < 1 && entry.has("scale") { entry.report("`scale` must be at least 1, not \(scale)") }
-    return max(scale, 1)
+    if scale > 1_000_000 { entry.report("`scale` must be at most 1000000, not \(scale)") }
+    return min(max(scale, 1), 1_000_000)
   }
 
   private func unit() -> Unit {
@@ -102,7 +103,10 @@ struct FieldPosition {
       entry.report("`bytes` must be like 4, `0:1` (first:last) or `4:`, not `\(bytes)`")
       return (0, 8)
     }
-    if range.upperBound >= size { entry.report("`bytes: \(bytes)` is outside of the \(size) bytes") }
+    if range.upperBound >= size {
+      entry.report("`bytes: \(bytes)` is outside of the \(size) bytes")
+      return (0, 8)
+    }
     var first = range.lowerBound * 8
     var width = range.count * 8
     if let at, let bits = bitRange(at) {

@@ -17,9 +17,11 @@ struct Generator {
 
   func files() -> [String: String] {
     var files: [String: String] = [:]
+    let tables = "spec/text/tables"
     for group in specification.groups {
       files["Sources/PowerDelivery/Generated/\(group.typeName).swift"] = types(of: group)
       files["Sources/Trace/Generated/\(group.typeName)Fields.swift"] = FieldTablesEmitter(group: group).emit()
+      files["\(tables)/\(group.name).md"] = layoutDocument(group)
     }
     if !specification.groups.isEmpty {
       files["Sources/Trace/Generated/LayoutIndex.swift"] = emitLayoutIndex(of: specification.groups)
@@ -30,12 +32,21 @@ struct Generator {
       files["Sources/PowerDelivery/Generated/MessageTypes.swift"] =
         MessageTypesEmitter(catalogue: messages).emit()
       files["Sources/Trace/Generated/MessageTables.swift"] = MessageTablesEmitter(catalogue: messages).emit()
+      files["\(tables)/messages.md"] = messageDocument(messages)
     }
     if let timing = specification.timing {
       files["Sources/PowerDelivery/Generated/Timing.swift"] = TimingEmitter(catalogue: timing).emit()
+      files["\(tables)/timers.md"] = timingDocument(timing)
     }
     if let line = specification.line {
       files["Sources/LineCode/Generated/LineSymbolTables.swift"] = LineSymbolsEmitter(catalogue: line).emit()
+      files["\(tables)/line-code.md"] = lineDocument(line)
+    }
+    if let diagnostics = specification.diagnostics, !diagnostics.isEmpty {
+      let emitter = DiagnosticsEmitter(diagnostics: diagnostics)
+      files["Sources/PowerDelivery/Generated/DiagnosticCode.swift"] = emitter.codes()
+      files["Sources/Trace/Generated/DiagnosticTexts.swift"] = emitter.texts()
+      files["\(tables)/diagnostics.md"] = diagnosticDocument(diagnostics)
     }
     return files
   }

@@ -43,6 +43,9 @@ struct LayoutChecks {
     for field in structure.fields {
       guard let name = field.name else { continue }
       members.append((name, field.place))
+      if (structure.isBlock ? blockMembers : wordMembers).contains(name) {
+        problems.report("`\(name)` is a member of every generated type", at: field.place)
+      }
       if !field.codes.isEmpty { members.append(("\(name)Code", field.place)) }
     }
     checkUnique(members, what: "field")
@@ -107,7 +110,7 @@ struct LayoutChecks {
       let doubles = (field.firstBit..<end).filter { owners[$0] != nil }
       for run in runs(doubles, separatedBy: { owners[$0] ?? "" }) {
         problems.report(
-          "\(text(run, structure)) \(run.count == 1 ? "is" : "are") claimed by `\(owners[run.lowerBound] ?? "")` and "
+          "\(text(run, structure, "is", "are")) claimed by `\(owners[run.lowerBound] ?? "")` and "
             + "`\(name)`", at: structure.place)
       }
       for bit in field.firstBit..<end where owners[bit] == nil { owners[bit] = name }
@@ -115,18 +118,20 @@ struct LayoutChecks {
     let missing = owners.indices.filter { owners[$0] == nil }
     for run in runs(missing, separatedBy: { _ in "" }) {
       problems.report(
-        "\(text(run, structure)) \(run.count == 1 ? "belongs" : "belong") to no field", at: structure.place)
+        "\(text(run, structure, "belongs", "belong")) to no field", at: structure.place)
     }
   }
 
-  private func text(_ run: Range<Int>, _ structure: Structure) -> String {
-    guard structure.isBlock else { return bitsText(run.lowerBound, run.upperBound - 1) }
-    let first = run.lowerBound / 8
-    let last = (run.upperBound - 1) / 8
+  /// `bit 8 is`, `bits 8:7 are`, `byte 1 is`, with the verb that fits.
+  private func text(_ run: Range<Int>, _ structure: Structure, _ one: String, _ many: String) -> String {
+    let last = run.upperBound - 1
+    let byte = run.lowerBound / 8
+    if !structure.isBlock { return "\(bitsText(run.lowerBound, last)) \(run.count == 1 ? one : many)" }
     if run.lowerBound % 8 == 0 && run.upperBound % 8 == 0 {
-      return first == last ? "byte \(first)" : "bytes \(first):\(last)"
+      return byte == last / 8 ? "byte \(byte) \(one)" : "bytes \(byte):\(last / 8) \(many)"
     }
-    return "bytes \(first):\(last), \(bitsText(run.lowerBound - first * 8, run.upperBound - 1 - first * 8))"
+    let bits = "\(bitsText(run.lowerBound - byte * 8, last - byte * 8)) \(run.count == 1 ? one : many)"
+    return byte == last / 8 ? "byte \(byte), \(bits)" : "bytes \(byte):\(last / 8), \(bits)"
   }
 
   /// Groups neighbouring bits with the same key.

@@ -74,7 +74,10 @@ struct LayoutReader {
       entry.report("`size` must be { bits: 16 }, { bits: 32 }, { bytes: N } or { bytes: N..M }")
       return .word(bits: 32)
     }
-    if range.upperBound < 1 { entry.report("a block has at least one byte") }
+    guard (1...1024).contains(range.upperBound) else {
+      entry.report("a block has 1 to 1024 bytes, not \(range.upperBound)")
+      return .word(bits: 32)
+    }
     return .block(minimum: range.lowerBound, maximum: range.upperBound)
   }
 
@@ -137,7 +140,7 @@ func memberName(_ entry: MappingReader, required: Bool = true) -> String? {
     entry.report("`\(name)` cannot name a Swift property: lowerCamelCase, letters and digits")
   }
   if swiftKeywords.contains(name) {
-    entry.report("`\(name)` is a keyword of Swift or a member of every view")
+    entry.report("`\(name)` is a keyword of Swift")
   }
   return name
 }

@@ -53,14 +53,14 @@ struct SourceText {
     let single = head + quoted(content) + tail
     if indentation.count + single.count <= Self.lineLength { return line(single) }
     line(head + "\"\"\"")
-    let pieces = wrapped(content, Self.lineLength - indentation.count - 4)
-    indented { text in
-      for (index, piece) in pieces.enumerated() {
-        let escaped = escape(piece, quotes: false)
-        text.line(index + 1 == pieces.count ? escaped : escaped + " \\")
-      }
-      text.line("\"\"\"" + tail)
+    // A literal that stands alone keeps its lines level with its quotes.
+    let level = head.isEmpty ? "" : "  "
+    let pieces = wrapped(content, Self.lineLength - indentation.count - level.count - 2)
+    for (index, piece) in pieces.enumerated() {
+      let escaped = escape(piece, quotes: false)
+      line(level + (index + 1 == pieces.count ? escaped : escaped + " \\"))
     }
+    line(level + "\"\"\"" + tail)
   }
 
   /// `head(arguments)`, with the arguments on lines of their own when they do not fit one.
@@ -96,6 +96,7 @@ struct SourceText {
 
   /// A literal of many short elements, several a line, each line at most 110 columns.
   mutating func list(_ head: String, _ elements: [String], close: String = "]") {
+    if elements.count < 2 { return line(head + elements.joined() + close) }
     line(head)
     indented { text in
       var row = ""

@@ -1,4 +1,4 @@
-/// Words that cannot name a generated property or value: keywords, and members that every generated type has.
+/// Words that cannot name a generated property or value.
 let swiftKeywords: Set<String> = [
   "associatedtype", "class", "deinit", "enum", "extension", "fileprivate", "func", "import", "init", "inout",
   "internal", "let", "open", "operator", "private", "precedencegroup", "protocol", "public", "rethrows",
@@ -8,9 +8,14 @@ let swiftKeywords: Set<String> = [
   "fallthrough", "for", "guard", "if", "in", "repeat", "return", "throw", "switch", "where", "while", "Any",
   "as",
   "await", "false", "is", "nil", "self", "Self", "super", "throws", "true", "try",
-  "rawValue", "hashValue", "unexpectedBits", "hasUnexpectedBits", "bytes", "count", "tailOffset",
-  "minimumCount",
-  "capacity",
+]
+
+/// Members that every generated view of a word has.
+let wordMembers: Set<String> = ["rawValue", "hashValue", "unexpectedBits"]
+
+/// Members that every generated view of a block has.
+let blockMembers: Set<String> = [
+  "bytes", "count", "capacity", "minimumCount", "tailOffset", "hasUnexpectedBits",
 ]
 
 /// Types of Swift that a generated type would hide.

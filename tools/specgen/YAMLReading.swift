@@ -73,6 +73,10 @@ final class MappingReader {
       report("`\(key)` must be an integer, not `\(text)`")
       return nil
     }
+    guard value.magnitude < 1 << 33 else {
+      report("`\(key)` is too large: \(text)")
+      return nil
+    }
     return value
   }
 

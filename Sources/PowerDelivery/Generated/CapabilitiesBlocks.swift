@@ -176,7 +176,7 @@ public struct SourceCapabilitiesExtendedBlock: Equatable, Sendable {
   /// Byte 11: Holdup Time. How long the output stays good after the input of the supply has failed. 0 to 255
   /// ms. 0: not supported.
   @inlinable public var holdupTime: Milliseconds {
-    get { Milliseconds(Int64(bytes.read(11, 1, 0, 0xFF, limit: count))) }
+    get { Milliseconds(Int64(truncatingIfNeeded: bytes.read(11, 1, 0, 0xFF, limit: count))) }
     set { bytes.write(BitAccess.code(newValue.rawValue, mask: 0xFF, scale: 1), 11, 1, 0, 0xFF, limit: count) }
   }
 
@@ -236,7 +236,7 @@ public struct SourceCapabilitiesExtendedBlock: Equatable, Sendable {
   /// Bytes 14:15, bits 10:5: Peak Current1: Overload Period. Time over which overload and recovery are
   /// averaged. Steps of 20 ms: 0 to 1260 ms.
   @inlinable public var peakCurrent1Period: Milliseconds {
-    get { Milliseconds(Int64(bytes.read(14, 2, 5, 0x3F, limit: count)) &* 20) }
+    get { Milliseconds(Int64(truncatingIfNeeded: bytes.read(14, 2, 5, 0x3F, limit: count)) &* 20) }
     set {
       let code: UInt32 = BitAccess.code(newValue.rawValue, mask: 0x3F, scale: 20)
       bytes.write(code, 14, 2, 5, 0x3F, limit: count)
@@ -270,7 +270,7 @@ public struct SourceCapabilitiesExtendedBlock: Equatable, Sendable {
   /// Bytes 16:17, bits 10:5: Peak Current2: Overload Period. As in Peak Current1. Steps of 20 ms: 0 to 1260
   /// ms.
   @inlinable public var peakCurrent2Period: Milliseconds {
-    get { Milliseconds(Int64(bytes.read(16, 2, 5, 0x3F, limit: count)) &* 20) }
+    get { Milliseconds(Int64(truncatingIfNeeded: bytes.read(16, 2, 5, 0x3F, limit: count)) &* 20) }
     set {
       let code: UInt32 = BitAccess.code(newValue.rawValue, mask: 0x3F, scale: 20)
       bytes.write(code, 16, 2, 5, 0x3F, limit: count)
@@ -302,7 +302,7 @@ public struct SourceCapabilitiesExtendedBlock: Equatable, Sendable {
   /// Bytes 18:19, bits 10:5: Peak Current3: Overload Period. As in Peak Current1. Steps of 20 ms: 0 to 1260
   /// ms.
   @inlinable public var peakCurrent3Period: Milliseconds {
-    get { Milliseconds(Int64(bytes.read(18, 2, 5, 0x3F, limit: count)) &* 20) }
+    get { Milliseconds(Int64(truncatingIfNeeded: bytes.read(18, 2, 5, 0x3F, limit: count)) &* 20) }
     set {
       let code: UInt32 = BitAccess.code(newValue.rawValue, mask: 0x3F, scale: 20)
       bytes.write(code, 18, 2, 5, 0x3F, limit: count)
@@ -509,7 +509,7 @@ public struct SinkCapabilitiesExtendedBlock: Equatable, Sendable {
   /// Bytes 12:13, bits 10:5: Sink Load Characteristics: Overload Period. Time over which overload and
   /// recovery are averaged. Steps of 20 ms: 0 to 1260 ms.
   @inlinable public var overloadPeriod: Milliseconds {
-    get { Milliseconds(Int64(bytes.read(12, 2, 5, 0x3F, limit: count)) &* 20) }
+    get { Milliseconds(Int64(truncatingIfNeeded: bytes.read(12, 2, 5, 0x3F, limit: count)) &* 20) }
     set {
       let code: UInt32 = BitAccess.code(newValue.rawValue, mask: 0x3F, scale: 20)
       bytes.write(code, 12, 2, 5, 0x3F, limit: count)

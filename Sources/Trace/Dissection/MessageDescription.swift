@@ -55,17 +55,4 @@ public struct MessageDescription: Sendable {
 
   /// Every message of the three classes.
   public static let all = controlMessages + dataMessages + extendedMessages
-
-  /// The control message with that code (only the low five bits count); `nil` for a reserved one.
-  public static func control(_ code: UInt8) -> MessageDescription? { byCode(code, controlMessages) }
-
-  /// The data message with that code; `nil` for a reserved one.
-  public static func data(_ code: UInt8) -> MessageDescription? { byCode(code, dataMessages) }
-
-  /// The extended message with that code; `nil` for a reserved one.
-  public static func extended(_ code: UInt8) -> MessageDescription? { byCode(code, extendedMessages) }
-
-  private static func byCode(_ code: UInt8, _ list: [MessageDescription]) -> MessageDescription? {
-    list.first { $0.code == code & 31 }
-  }
 }

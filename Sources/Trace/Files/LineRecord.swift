@@ -11,7 +11,7 @@ extension TraceRecord {
       content = .packet(TracePacket(event))
     }
     self.init(
-      time: rate.nanoseconds(event.start), end: rate.nanoseconds(event.end), line: line, content: content)
+      time: rate.nanoseconds(event.onset), end: rate.nanoseconds(event.release), line: line, content: content)
   }
 }
 

@@ -38,14 +38,24 @@ public enum TraceFile {
     try TraceFormat.detect(try InputFile(path: path))
   }
 
-  /// Begins a recording in a file; an existing one is replaced. `-` is the standard output where the format is text.
-  /// - Throws: `TraceWriteError` where the file cannot be written.
-  public static func create(_ path: String, format: TraceWriteFormat) throws -> any TraceWriter {
+  /// Creates a recording.
+  /// - Parameters:
+  ///   - path: the file, which is emptied if it exists; `-` is the standard output.
+  ///   - format: its format; `nil` takes the ending of the name.
+  ///   - samplesPerSecond: for a sigrok session, 2,000,000 to 200,000,000.
+  /// - Throws: `TraceWriteError`.
+  public static func create(
+    _ path: String, format: TraceWriteFormat? = nil, samplesPerSecond: UInt64 = 4_000_000
+  ) throws -> any TraceWriter {
+    guard let format = format ?? TraceWriteFormat(fileName: path) else {
+      let names = TraceWriteFormat.allCases.map(\.rawValue).joined(separator: ", ")
+      throw TraceWriteError(file: path, reason: "the ending names no format; the known ones are \(names)")
+    }
     switch format {
-    case .pcapng: try PcapngWriter(path: path)
-    case .csv: try CSVWriter(path: path)
-    case .sigrok: try SigrokWriter(path: path)
-    case .jsonLines: try JSONLinesWriter(path: path)
+    case .pcapng: return try PcapngWriter(path: path)
+    case .csv: return try CSVWriter(path: path)
+    case .sigrok: return try SigrokWriter(path: path, samplesPerSecond: samplesPerSecond)
+    case .jsonLines: return try JSONLinesWriter(path: path)
     }
   }
 }

@@ -220,6 +220,11 @@ extension MessageDescription {
       answers: ["Revision"]),
   ]
 
+  /// The control message with that code, 0 to 31; `nil` for a reserved one.
+  public static func control(_ code: UInt8) -> MessageDescription? {
+    controlMessages.first { $0.code == code }
+  }
+
   /// The data messages, in the order of the description.
   public static let dataMessages: [MessageDescription] = [
     MessageDescription(
@@ -355,6 +360,11 @@ extension MessageDescription {
       answers: ["Vendor_Defined"],
       length: 1...7),
   ]
+
+  /// The data message with that code, 0 to 31; `nil` for a reserved one.
+  public static func data(_ code: UInt8) -> MessageDescription? {
+    dataMessages.first { $0.code == code }
+  }
 
   /// The extended messages, in the order of the description.
   public static let extendedMessages: [MessageDescription] = [
@@ -570,4 +580,9 @@ extension MessageDescription {
       length: 4...260,
       block: "VendorDefinedExtendedBlock"),
   ]
+
+  /// The extended message with that code, 0 to 31; `nil` for a reserved one.
+  public static func extended(_ code: UInt8) -> MessageDescription? {
+    extendedMessages.first { $0.code == code }
+  }
 }

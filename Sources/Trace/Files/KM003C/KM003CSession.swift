@@ -2,31 +2,30 @@ import Instruments
 import LineCode
 import Quantities
 
-/// Turns the USB transfers between a host and a KM003C into records.
+/// Turns the USB transfers between a host and one KM003C into records.
 ///
-/// Packets and events carry the meter's own millisecond clock, measurements without one the host's. Both are laid on
-/// one time line: zero is the first transfer, and the meter's clock is tied to it at the first PD reply.
+/// Packets and events carry the meter's own millisecond clock, measurements without one the host's. The meter's clock is
+/// tied to the host's at the first PD reply.
 struct KM003CSession {
-  private(set) var ready = RecordQueue()
-  private var order = TimeOrder(window: Nanoseconds(Milliseconds(2000)))
-  private var start: Nanoseconds?
+  /// What the transfer at hand gave.
+  private var records: [TraceRecord] = []
   /// What to add to device time; `nil` until the first PD reply.
   private var deviceOffset: Nanoseconds?
   private var lastDeviceTime: Milliseconds?
   private var rate: KM003CSampleRate?
   private var lastSample: (sequence: UInt16, time: Nanoseconds)?
 
-  /// Takes a transfer of the bulk endpoints 0x01 (to the meter) or 0x81 (from it).
-  mutating func take(_ transfer: [UInt8], fromMeter: Bool, at hostTime: Nanoseconds) {
-    let first = start ?? hostTime
-    start = first
-    let time = hostTime - first
+  /// Takes a transfer of the bulk endpoints 0x01 (to the meter) or 0x81 (from it), made at `time` of the recording.
+  ///
+  /// Returns its records, of which those of the meter's queues are older than `time`, up to about a second.
+  mutating func take(_ transfer: [UInt8], fromMeter: Bool, at time: Nanoseconds) -> [TraceRecord] {
+    records.removeAll(keepingCapacity: true)
     guard let packet = try? KM003CPacket(transfer.span) else {
       // Parts of the encrypted exchanges have no header; a data packet has one that should have been right.
       if fromMeter && transfer.first == KM003CPacketKind.putData.rawValue {
-        order.insert(event(.other, "a USB reply of \(transfer.count) bytes cannot be read", at: time))
+        records.append(event(.other, "a USB reply of \(transfer.count) bytes cannot be read", at: time))
       }
-      return
+      return records
     }
     switch packet {
     case .control(let control) where !fromMeter && control.kind == .startGraph:
@@ -36,15 +35,8 @@ struct KM003CSession {
       for packet in packets { take(packet, at: time) }
     default: break
     }
-    order.pass(time)
-    order.release(to: &ready)
+    return records
   }
-
-  /// The next record that is ready.
-  mutating func popFirst() -> TraceRecord? { ready.popFirst() }
-
-  /// Makes ready what is still held.
-  mutating func finish() { order.releaseAll(to: &ready) }
 
   private mutating func take(_ packet: KM003CPacket.LogicalPacket, at time: Nanoseconds) {
     let payload = packet.payload
@@ -56,7 +48,7 @@ struct KM003CSession {
       default: break
       }
     } catch {
-      order.insert(event(.other, "a USB reply cannot be read: \(error)", at: time))
+      records.append(event(.other, "a USB reply cannot be read: \(error)", at: time))
     }
   }
 
@@ -64,7 +56,7 @@ struct KM003CSession {
     let measurement = TraceMeasurement(
       vbus: Millivolts(adc.vbus), current: Milliamperes(adc.current), cc1: Millivolts(adc.cc1),
       cc2: Millivolts(adc.cc2))
-    order.insert(TraceRecord(time: time, content: .measurement(measurement)))
+    records.append(TraceRecord(time: time, content: .measurement(measurement)))
   }
 
   /// The queue numbers its samples in ms. Its last sample is as old as the transfer when the graph starts; from then
@@ -74,12 +66,12 @@ struct KM003CSession {
     var end = time
     if let known = lastSample {
       let counted = known.time + Self.milliseconds(last.sequence &- known.sequence)
-      if abs((counted - time).rawValue) < 1_000_000_000 { end = counted }
+      if Self.isNear(counted, time, Nanoseconds(Milliseconds(1000))) { end = counted }
     }
     lastSample = (last.sequence, end)
     for sample in samples {
       let age = Self.milliseconds(last.sequence &- sample.sequence)
-      order.insert(
+      records.append(
         TraceRecord(time: max(end - age, .zero), content: .measurement(measurement(of: sample))))
     }
   }
@@ -95,26 +87,35 @@ struct KM003CSession {
     return measurement
   }
 
+  private static func isNear(_ time: Nanoseconds, _ other: Nanoseconds, _ limit: Nanoseconds) -> Bool {
+    time - other <= limit && other - time <= limit
+  }
+
   private static func milliseconds(_ count: UInt16) -> Nanoseconds { Nanoseconds(Milliseconds(Int64(count))) }
 
   private mutating func takePowerDelivery(_ reading: KM003CPowerDelivery, at time: Nanoseconds) {
     let offset = offset(for: reading, at: time)
     for event in reading.events {
-      order.insert(Self.record(of: event, at: Nanoseconds(event.time) + offset))
+      records.append(Self.record(of: event, at: Nanoseconds(event.time) + offset))
     }
     let measurement = TraceMeasurement(
       vbus: reading.vbus, current: reading.current, cc1: reading.cc1, cc2: reading.cc2)
     let readingTime = Nanoseconds(reading.time) + offset
-    order.insert(TraceRecord(time: readingTime, content: .measurement(measurement)))
+    records.append(TraceRecord(time: readingTime, content: .measurement(measurement)))
     if let damage = reading.damage {
-      order.insert(event(.other, "a list of events breaks off: \(damage)", at: readingTime))
+      records.append(event(.other, "a list of events breaks off: \(damage)", at: readingTime))
     }
   }
 
-  /// What to add to device time. Tied anew where the meter's clock went back: it was started again.
+  /// What to add to device time. Tied anew where the meter's clock went back, because it was started again, or is more
+  /// than 1.5 s off the host's.
   private mutating func offset(for reading: KM003CPowerDelivery, at time: Nanoseconds) -> Nanoseconds {
     defer { lastDeviceTime = reading.time }
-    if let deviceOffset, let lastDeviceTime, reading.time >= lastDeviceTime { return deviceOffset }
+    if let deviceOffset, let lastDeviceTime, reading.time >= lastDeviceTime,
+      Self.isNear(Nanoseconds(reading.time) + deviceOffset, time, Nanoseconds(Milliseconds(1500)))
+    {
+      return deviceOffset
+    }
     let oldest = reading.events.reduce(reading.time) { min($0, $1.time) }
     let offset = max(time - Nanoseconds(reading.time), .zero - Nanoseconds(oldest))
     deviceOffset = offset

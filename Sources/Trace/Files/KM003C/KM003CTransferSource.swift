@@ -3,7 +3,7 @@ import Quantities
 /// `time_s,dir,hex`: USB transfers of a KM003C, one a line.
 struct KM003CTransferSource: RecordSource {
   private var lines: ByteStream
-  private var session = KM003CSession()
+  private var timeline = KM003CTimeline()
   private var fault: TraceFault?
   private var hasEnded = false
 
@@ -13,7 +13,7 @@ struct KM003CTransferSource: RecordSource {
 
   mutating func next() throws(TraceFault) -> TraceRecord? {
     while true {
-      if let record = session.popFirst() { return record }
+      if let record = timeline.popFirst() { return record }
       if hasEnded {
         if let fault { throw fault }
         return nil
@@ -24,7 +24,7 @@ struct KM003CTransferSource: RecordSource {
         hasEnded = true
         fault = error
       }
-      if hasEnded { session.finish() }
+      if hasEnded { timeline.finish() }
     }
   }
 
@@ -39,7 +39,7 @@ struct KM003CTransferSource: RecordSource {
       throw TraceFault(
         .damaged, file: lines.file.name, at: .line(lines.lineNumber), "is not “time in s,IN or OUT,hex”")
     }
-    session.take(bytes, fromMeter: row[1] == "IN", at: time)
+    timeline.take(bytes, of: 0, fromMeter: row[1] == "IN", at: time)
     return true
   }
 }

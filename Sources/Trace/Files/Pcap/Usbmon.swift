@@ -34,18 +34,18 @@ struct UsbmonTransfer {
   }
 }
 
-/// Finds the KM003C meters among the devices of a bus and hands their transfers to a session each.
+/// Finds the KM003C meters among the devices of a bus and lays their transfers on one time line.
 struct UsbmonMeters {
   private enum Verdict { case unknown, meter, other }
 
   private var verdicts: [UInt32: Verdict] = [:]
-  private var sessions: [UInt32: KM003CSession] = [:]
+  private var timeline = KM003CTimeline()
 
   private static let vendor: UInt16 = 0x5FC9
   private static let products: Set<UInt16> = [0x0063, 0x0061]
   private static let mostDevices = 4096
 
-  var hasFoundOne: Bool { !sessions.isEmpty }
+  var hasFoundOne: Bool { !timeline.isEmpty }
 
   mutating func take(_ transfer: UsbmonTransfer, at time: Nanoseconds) {
     guard verdicts.count < Self.mostDevices || verdicts[transfer.device] != nil else { return }
@@ -72,7 +72,7 @@ struct UsbmonMeters {
       verdicts[transfer.device] = .meter
     }
     guard verdicts[transfer.device] == .meter else { return }
-    sessions[transfer.device, default: KM003CSession()].take(transfer.data, fromMeter: isReply, at: time)
+    timeline.take(transfer.data, of: transfer.device, fromMeter: isReply, at: time)
   }
 
   /// A recording that begins after the device was set up has no descriptor; then the first request tells.
@@ -82,14 +82,7 @@ struct UsbmonMeters {
   }
 
   /// The next record that is ready, of any meter.
-  mutating func popFirst() -> TraceRecord? {
-    for device in sessions.keys.sorted() {
-      if let record = sessions[device]?.popFirst() { return record }
-    }
-    return nil
-  }
+  mutating func popFirst() -> TraceRecord? { timeline.popFirst() }
 
-  mutating func finish() {
-    for device in sessions.keys { sessions[device]?.finish() }
-  }
+  mutating func finish() { timeline.finish() }
 }
