@@ -60,6 +60,10 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "SpecgenTests", dependencies: ["specgen"], swiftSettings: strict),
   .testTarget(
+    name: "TraceTests", dependencies: ["Trace", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
+    exclude: ["Golden"], swiftSettings: strict),
+  .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
+  .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities"], resources: [.copy("Fixtures")],
     swiftSettings: strict),
 
