@@ -91,7 +91,8 @@ private struct FilterScanner {
       return .number(value, unit: nil)
     }
     let digits = text.prefix { $0.isNumber || $0 == "." }
-    let suffix = String(text.dropFirst(digits.count))
+    var suffix = String(text.dropFirst(digits.count))
+    if suffix.isEmpty { suffix = unitBehindSpace() }
     guard let value = Double(digits), value.magnitude < 1e15 else {
       throw FilterError(reason: "`\(digits)` is not a number", column: column)
     }
@@ -100,7 +101,20 @@ private struct FilterScanner {
       throw FilterError(
         reason: "`\(suffix)` is not a unit; there are V, mV, A, mA, W, mW, s, ms, us, ns", column: column)
     }
-    return .number(Int64((value * factor).rounded()), unit: unit)
+    guard let exact = Int64(exactly: (value * factor).rounded()) else {
+      throw FilterError(reason: "`\(text)` is too large", column: column)
+    }
+    return .number(exact, unit: unit)
+  }
+
+  /// Takes a unit that stands apart from its number, as in `9 V`; empty where another word or none follows.
+  private mutating func unitBehindSpace() -> String {
+    let start = index
+    _ = take { $0.isWhitespace }
+    let word = take(while: isWordCharacter)
+    if FilterScanner.units[word] != nil { return word }
+    index = start
+    return ""
   }
 
   private static let units: [String: (String, Double)] = [
