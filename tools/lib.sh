@@ -10,8 +10,8 @@ fail() {
   exit 1
 }
 
-# The Debian packages that a build and its tests need: the library and the header of zlib, and pkg-config to find them.
-packages=(zlib1g-dev pkg-config)
+# The Debian packages that a build and its tests need: zlib with its header, pkg-config to find it, and `size`.
+packages=(zlib1g-dev pkg-config binutils)
 
 # Installs what is missing; says so. Needs root or sudo only when something is missing.
 set_up() {

@@ -207,7 +207,8 @@ public struct BMCReceiver: Sendable {
     bytes.count = frame.byteCount
     var event = LineEvent(
       start: Ticks(track.start), end: Ticks(end), onset: Ticks(track.start), release: Ticks(end),
-      bitRate: bitRate(track), orderedSet: frame.set, symbols: frame.symbols, wrongSymbols: frame.wrongSymbols, outcome: .intact, bytes: bytes)
+      bitRate: bitRate(track), orderedSet: frame.set, symbols: frame.symbols,
+      wrongSymbols: frame.wrongSymbols, outcome: .intact, bytes: bytes)
     if let damage = frame.damage {
       event.outcome = .damaged(damage)
     } else if frame.set?.startsPacket == true {

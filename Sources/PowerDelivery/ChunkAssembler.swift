@@ -44,7 +44,8 @@ public struct ChunkAssembler: Sendable {
     let number = Int(header.chunkNumber)
     if header.chunked && header.requestChunk {
       if header.dataSize != 0 {
-        diagnostics.append(.chunkRequestWithDataSize, firstBit: 16, bitCount: 9, value: UInt32(header.dataSize))
+        diagnostics.append(
+          .chunkRequestWithDataSize, firstBit: 16, bitCount: 9, value: UInt32(header.dataSize))
       }
       return .request(number: number)
     }
@@ -85,7 +86,9 @@ public struct ChunkAssembler: Sendable {
     if header.dataSize > 260 {
       diagnostics.append(.dataSizeTooLarge, firstBit: 16, bitCount: 9, value: UInt32(header.dataSize))
     }
-    if header.unexpectedBits != 0 { diagnostics.append(.reservedExtendedHeaderBit, firstBit: 25, bitCount: 1) }
+    if header.unexpectedBits != 0 {
+      diagnostics.append(.reservedExtendedHeaderBit, firstBit: 25, bitCount: 1)
+    }
     if header.chunkNumber > 9 {
       diagnostics.append(.chunkNumberTooLarge, firstBit: 27, bitCount: 4, value: UInt32(header.chunkNumber))
     }

@@ -148,13 +148,17 @@ public struct ReadingContext: Sendable {
     let selected = offer?.source(at: position)
     let body = RequestBody(request: PowerRequest(rawValue: word, for: selected), selected: selected)
     if powerMode == .epr { diagnostics.append(.requestInEPRMode) }
-    if position > 7 { diagnostics.append(.positionAbove7, firstBit: 44, bitCount: 4, value: UInt32(position)) }
+    if position > 7 {
+      diagnostics.append(.positionAbove7, firstBit: 44, bitCount: 4, value: UInt32(position))
+    }
     body.check(offer: offer, &diagnostics)
     sinkSupportsUnchunked = body.request.common.unchunkedExtendedMessagesSupported
     return .request(body)
   }
 
-  private mutating func readEPRRequest(_ message: borrowing MessageView, _ diagnostics: inout Diagnostics) -> MessageBody {
+  private mutating func readEPRRequest(_ message: borrowing MessageView, _ diagnostics: inout Diagnostics)
+    -> MessageBody
+  {
     let word = message.object(0)
     let copy = message.objectCount > 1 ? SourcePDO(rawValue: message.object(1)) : nil
     let offered = eprSourceCapabilities?.source(at: Int(word >> 28))

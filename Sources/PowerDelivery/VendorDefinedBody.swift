@@ -88,7 +88,8 @@ public struct VendorDefinedBody: Sendable {
     switch (header.svid, header.command.rawValue, header.commandType) {
     case (0xFF01, VDMCommand.discoverModes.rawValue, .acknowledge):
       return .displayPortMode(DisplayPortModeVDO(rawValue: raw))
-    case (0xFF01, 0x10, _) where index == 0, (0xFF01, VDMCommand.attention.rawValue, .request) where index == 0:
+    case (0xFF01, 0x10, _) where index == 0,
+      (0xFF01, VDMCommand.attention.rawValue, .request) where index == 0:
       return .displayPortStatus(DisplayPortStatusVDO(rawValue: raw))
     case (0xFF01, 0x11, .request) where index == 0:
       return .displayPortConfigure(DisplayPortConfigureVDO(rawValue: raw))

@@ -18,7 +18,9 @@ struct Convert: ParsableCommand {
   @Argument(help: "The file to write.", completion: .file()) var output: String
   @Option(help: ArgumentHelp("The format of the input.", valueName: "name")) var from: TraceFormat?
   @Option(help: ArgumentHelp("The format of the output.", valueName: "name")) var to: TraceWriteFormat?
-  @Option(name: .customLong("line"), help: ArgumentHelp("Read only this line (may be repeated).", valueName: "name"))
+  @Option(
+    name: .customLong("line"), help: ArgumentHelp("Read only this line (may be repeated).", valueName: "name")
+  )
   var lines: [String] = []
 
   func run() throws {
@@ -29,7 +31,8 @@ struct Convert: ParsableCommand {
     }
     var reader: any TraceReader
     do {
-      reader = try TraceFile.open(input, format: from, options: TraceReadOptions(lines: lines.isEmpty ? nil : lines))
+      reader = try TraceFile.open(
+        input, format: from, options: TraceReadOptions(lines: lines.isEmpty ? nil : lines))
     } catch {
       Output.complain("\(error)")
       throw ExitStatus.unusableFile

@@ -33,10 +33,14 @@ struct Decode: ParsableCommand {
   @Flag(help: "Show notes too: things that sound devices do although the standard says otherwise.")
   var notes = false
   @Flag(help: "Show measurements of VBUS and CC too.") var measurements = false
-  @Option(help: ArgumentHelp("Leave out what came before (1.5s, 250ms; plain numbers are seconds).", valueName: "time"))
+  @Option(
+    help: ArgumentHelp(
+      "Leave out what came before (1.5s, 250ms; plain numbers are seconds).", valueName: "time"))
   var from: Moment?
   @Option(help: ArgumentHelp("Leave out what came after.", valueName: "time")) var to: Moment?
-  @Option(name: .customLong("line"), help: ArgumentHelp("Read only this line (may be repeated).", valueName: "name"))
+  @Option(
+    name: .customLong("line"), help: ArgumentHelp("Read only this line (may be repeated).", valueName: "name")
+  )
   var lines: [String] = []
   @Flag(name: .customLong("no-summary"), help: "Leave the summary out.") var noSummary = false
   @Option(help: "Colours: auto, always or never.") var colour = Colour.auto
@@ -78,10 +82,12 @@ struct Decode: ParsableCommand {
   }
 
   /// Reads one file; returns what stopped it.
-  private func decode(_ file: String, _ expression: FilterExpression?, _ output: inout Output) -> TraceFault? {
+  private func decode(_ file: String, _ expression: FilterExpression?, _ output: inout Output) -> TraceFault?
+  {
     var reader: any TraceReader
     do {
-      reader = try TraceFile.open(file, format: format, options: TraceReadOptions(lines: lines.isEmpty ? nil : lines))
+      reader = try TraceFile.open(
+        file, format: format, options: TraceReadOptions(lines: lines.isEmpty ? nil : lines))
     } catch {
       return error
     }

@@ -19,7 +19,8 @@ struct Explain: ParsableCommand {
         ofc explain --as PassiveCableVDO 0x000A2640
       """)
 
-  @Argument(help: ArgumentHelp("The bytes in hexadecimal; spaces, colons and 0x are allowed.", valueName: "hex"))
+  @Argument(
+    help: ArgumentHelp("The bytes in hexadecimal; spaces, colons and 0x are allowed.", valueName: "hex"))
   var digits: [String]
   @Option(help: "The kind of SOP: SOP, SOP' or SOP''.") var sop: SOPArgument?
   @Option(help: ArgumentHelp("The message with the capabilities that a request refers to.", valueName: "hex"))
@@ -29,7 +30,8 @@ struct Explain: ParsableCommand {
   @Flag(help: "The ports are in EPR mode.") var epr = false
   @Option(
     name: .customLong("as"),
-    help: ArgumentHelp("Explain one object or block by its layout (PPSRDO, PassiveCableVDO …).", valueName: "layout"))
+    help: ArgumentHelp(
+      "Explain one object or block by its layout (PPSRDO, PassiveCableVDO …).", valueName: "layout"))
   var layout: String?
   @Flag(help: "JSON instead of text.") var json = false
   @Option(help: "Colours: auto, always or never.") var colour = Colour.auto
@@ -73,13 +75,15 @@ struct Explain: ParsableCommand {
   }
 
   /// Reads the bytes; four bytes at the end that are the CRC of the others are taken as such.
-  private func message(_ bytes: [UInt8], _ orderedSet: OrderedSet) throws -> (message: Message, hasCRC: Bool) {
+  private func message(_ bytes: [UInt8], _ orderedSet: OrderedSet) throws -> (message: Message, hasCRC: Bool)
+  {
     do {
       if let message = try? Message(packet: bytes.span, orderedSet: orderedSet) { return (message, true) }
       return (try Message(wireBytes: bytes.span, orderedSet: orderedSet), false)
     } catch {
       switch error {
-      case .tooShort(let count): throw HexError(reason: "\(count) bytes are no message; a message header has 2")
+      case .tooShort(let count):
+        throw HexError(reason: "\(count) bytes are no message; a message header has 2")
       case .tooLong(let count):
         throw HexError(reason: "\(count) bytes are no message; the longest one has 266, and 4 of CRC")
       case .crcMismatch: throw HexError(reason: "the CRC does not hold")
@@ -91,7 +95,8 @@ struct Explain: ParsableCommand {
   private func explainObject(_ name: String) throws {
     guard let id = LayoutID.named(name) else {
       Output.complain(
-        "there is no layout `\(name)`; there are \(LayoutID.allCases.map { "\($0.description.name)" }.joined(separator: ", "))")
+        "there is no layout `\(name)`; there are \(LayoutID.allCases.map { "\($0.description.name)" }.joined(separator: ", "))"
+      )
       throw ExitStatus.unusableArgument
     }
     let text = digits.joined(separator: " ")

@@ -136,7 +136,8 @@ extension Explanation {
       if raw == 0, case .reserved = field.kind { continue }
       nodes.append(
         Node(
-          layout: id, field: index, firstBit: bit + Int(field.firstBit), bitCount: Int(field.width), raw: raw))
+          layout: id, field: index, firstBit: bit + Int(field.firstBit), bitCount: Int(field.width), raw: raw)
+      )
     }
   }
 

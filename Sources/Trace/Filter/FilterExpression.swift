@@ -170,7 +170,8 @@ private struct FilterParser {
       throw FilterError(reason: "`\(word)` needs a comparison, as in `\(word) == 1`", column: token.column)
     }
     throw FilterError(
-      reason: "`\(word)` is neither a message nor a mark (\(FilterMark.allCases.map(\.rawValue).joined(separator: ", ")))",
+      reason:
+        "`\(word)` is neither a message nor a mark (\(FilterMark.allCases.map(\.rawValue).joined(separator: ", ")))",
       column: token.column)
   }
 
@@ -185,7 +186,8 @@ private struct FilterParser {
     }
     guard parts.count <= 2, isKnown else {
       throw FilterError(
-        reason: "no attribute and no field is called `\(word)`; the tables in spec/text/tables list the fields",
+        reason:
+          "no attribute and no field is called `\(word)`; the tables in spec/text/tables list the fields",
         column: token.column)
     }
     return .field(structure: structure, name)

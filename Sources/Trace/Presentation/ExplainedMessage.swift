@@ -3,7 +3,8 @@ public import PowerDelivery
 /// One message, explained, as a JSON object: the form of `ofc explain --json`.
 public enum ExplainedMessage {
   public static func json(
-    _ message: Message, _ decoded: Decoded<MessageBody>, data: DataBlock, hasCRC: Bool, explanation: Explanation
+    _ message: Message, _ decoded: Decoded<MessageBody>, data: DataBlock, hasCRC: Bool,
+    explanation: Explanation
   ) -> String {
     var json = JSONText()
     json.object { json in

@@ -31,7 +31,9 @@ public struct ExplanationText {
   }
 
   /// Bits as the standard numbers them: in the word, or as bytes (with bits) of a block.
-  private func bits(_ field: FieldDescription, _ layout: LayoutDescription, _ node: Explanation.Node) -> String {
+  private func bits(_ field: FieldDescription, _ layout: LayoutDescription, _ node: Explanation.Node)
+    -> String
+  {
     let first = Int(field.firstBit)
     let count = Int(node.bitCount)
     guard layout.isBlock else { return count == 1 ? "\(first)" : "\(first + count - 1):\(first)" }

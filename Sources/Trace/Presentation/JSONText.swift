@@ -63,7 +63,8 @@ public struct JSONText {
     append("\(value)".utf8)
   }
 
-  private mutating func enclose(_ open: StaticString, _ close: StaticString, _ body: (inout JSONText) -> Void) {
+  private mutating func enclose(_ open: StaticString, _ close: StaticString, _ body: (inout JSONText) -> Void)
+  {
     separate()
     append(open)
     needsComma = false

@@ -50,7 +50,8 @@ public struct SummaryText {
         add("contract", contract.summary, contract.history)
         if let offer = contract.request.selected { add("", "the object offers \(offer.summary)") }
       } else if follower.contractCount == 0 {
-        add("contract", follower.pending == nil ? "none" : "none; the last request was \(unsettled(follower))")
+        add(
+          "contract", follower.pending == nil ? "none" : "none; the last request was \(unsettled(follower))")
       } else {
         add("contract", "none at the end; it was given up by a reset or a detach")
       }
@@ -69,7 +70,8 @@ public struct SummaryText {
   private mutating func addHistory(_ follower: ContractFollower) {
     let shown = follower.first + follower.last
     let left = follower.contractCount + follower.rejectedCount - shown.count
-    add("history", "\(follower.contractCount) contracts" + (left > 0 ? "; \(left) in the middle left out" : ""))
+    add(
+      "history", "\(follower.contractCount) contracts" + (left > 0 ? "; \(left) in the middle left out" : ""))
     for contract in shown {
       let state = contract.isActive ? "" : " — \(contract.answer.rawValue)"
       add("", "\(contract.requestedAt.secondsText) s  \(contract.summary)\(state)")
@@ -83,8 +85,10 @@ public struct SummaryText {
     add("roles", text)
     if !statistics.swaps.isEmpty {
       add(
-        "", "swapped: "
-          + statistics.swaps.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)×" }.joined(separator: ", "))
+        "",
+        "swapped: "
+          + statistics.swaps.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)×" }.joined(
+            separator: ", "))
     }
   }
 

@@ -7,7 +7,8 @@ extension VendorDefinedBody {
     switch header {
     case .unstructured(let header):
       let objects = (0..<objectCount).compactMap { object($0).map { hexadecimal($0, digits: 8) } }
-      return "SVID \(hexadecimal(header.vendorID, digits: 4)) unstructured 0x\(hexadecimal(header.vendorUse, digits: 4))"
+      return
+        "SVID \(hexadecimal(header.vendorID, digits: 4)) unstructured 0x\(hexadecimal(header.vendorUse, digits: 4))"
         + (objects.isEmpty ? "" : ": " + objects.joined(separator: " "))
     case .structured(let header): return structuredSummary(header)
     }
@@ -49,16 +50,24 @@ extension VendorObject {
         + (object.cableProductType.name.map { ", \($0)" } ?? "")
     case .product(let object): "PID \(hexadecimal(object.productID, digits: 4))"
     case .passiveCable(let object):
-      [object.currentCapability.name.map { "\($0)" }, object.highestSpeed.name.map { "\($0)" }, object.eprCapable ? "EPR" : nil]
-        .compactMap { $0 }.joined(separator: ", ")
+      [
+        object.currentCapability.name.map { "\($0)" }, object.highestSpeed.name.map { "\($0)" },
+        object.eprCapable ? "EPR" : nil,
+      ]
+      .compactMap { $0 }.joined(separator: ", ")
     case .activeCable1(let object):
-      [object.currentCapability.name.map { "\($0)" }, object.highestSpeed.name.map { "\($0)" }, object.eprCapable ? "EPR" : nil]
-        .compactMap { $0 }.joined(separator: ", ")
+      [
+        object.currentCapability.name.map { "\($0)" }, object.highestSpeed.name.map { "\($0)" },
+        object.eprCapable ? "EPR" : nil,
+      ]
+      .compactMap { $0 }.joined(separator: ", ")
     case .legacyCable(let object):
       [object.currentCapability.name.map { "\($0)" }].compactMap { $0 }.joined(separator: ", ")
     case .svidPair(let object):
-      [object.firstSVID, object.secondSVID].filter { $0 != 0 }.map { hexadecimal($0, digits: 4) }.joined(separator: ", ")
-        .nilIfEmpty
+      [object.firstSVID, object.secondSVID].filter { $0 != 0 }.map { hexadecimal($0, digits: 4) }.joined(
+        separator: ", "
+      )
+      .nilIfEmpty
     case .undefined(let raw): "0x\(hexadecimal(raw, digits: 8))"
     case .displayPortMode(let object): "0x\(hexadecimal(object.rawValue, digits: 8))"
     case .displayPortStatus(let object): "0x\(hexadecimal(object.rawValue, digits: 8))"

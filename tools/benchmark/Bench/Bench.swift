@@ -7,7 +7,8 @@ import Quantities
     let mix = try PacketMix(csv: "Tests/Captures/pd/packets.csv")
     print("packets of the recordings in Tests/Captures/pd: \(mix.packets.count), \(mix.bytes.count) bytes")
     print("each figure is the median of several runs on one core; the best run stands behind it\n")
-    report("packet bytes → CRC checked → typed message with diagnostics", MessageBenchmarks.typed(mix), "messages")
+    report(
+      "packet bytes → CRC checked → typed message with diagnostics", MessageBenchmarks.typed(mix), "messages")
     report("  the same with the tree of all fields", MessageBenchmarks.explained(mix), "messages")
     report("  the same with every value and meaning as text", MessageBenchmarks.written(mix), "messages")
     benchmarkLines(mix)

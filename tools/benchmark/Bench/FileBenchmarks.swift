@@ -15,7 +15,8 @@ enum FileBenchmarks {
     let decoding = try seconds { try decode(file.path) }
     print(
       String(
-        format: "\n.sr of %d million samples: unzip -p %.2f s, ofc decode %.2f s, ratio %.2f; peak memory %d MiB",
+        format:
+          "\n.sr of %d million samples: unzip -p %.2f s, ofc decode %.2f s, ratio %.2f; peak memory %d MiB",
         sampleCount / 1_000_000, unpacking, decoding, decoding / unpacking, peakMemory()))
   }
 

@@ -44,7 +44,8 @@ enum LineBenchmarks {
   /// Samples → packets; checks that each packet is found.
   static func scan(_ samples: Samples) -> Measurement {
     Measurement.run(rounds: 5) {
-      guard var scanner = SampleScanner(rate: samples.rate, unitSize: samples.unitSize, lines: LineSet(line: 0))
+      guard
+        var scanner = SampleScanner(rate: samples.rate, unitSize: samples.unitSize, lines: LineSet(line: 0))
       else { return 1 }
       var found = 0
       scanner.scan(samples.bytes.span) { _, event in if event.outcome == .intact { found += 1 } }

@@ -1,0 +1,31 @@
+// The least that a firmware does with the core: packets in, messages out, and back. `tools/embedded` links it to see
+// how much code that takes, and that none of it asks for the heap.
+
+import LineCode
+import PowerDelivery
+
+nonisolated(unsafe) var context = ReadingContext()
+nonisolated(unsafe) var receiver = BMCReceiver(rate: TickRate(rawValue: 24_000_000))
+
+/// Reads one packet; returns how much is wrong with it, or -1 where it is no message.
+@_cdecl("probe_read")
+public func probeRead(_ bytes: UnsafePointer<UInt8>, _ count: Int32) -> Int32 {
+  let packet = Span(_unsafeStart: bytes, count: Int(count))
+  guard let message = try? MessageView(packet: packet) else { return -1 }
+  let decoded = context.read(message)
+  return Int32(truncatingIfNeeded: decoded.diagnostics.count)
+}
+
+/// Takes an edge of the CC line; returns how many bytes of a packet are complete, or 0.
+@_cdecl("probe_edge")
+public func probeEdge(_ ticks: UInt32) -> Int32 {
+  guard let event = receiver.edge(after: Ticks(UInt64(ticks))) else { return 0 }
+  return Int32(truncatingIfNeeded: event.bytes.count)
+}
+
+/// Makes a message and returns a byte of it.
+@_cdecl("probe_write")
+public func probeWrite(_ object: UInt32, _ index: Int32) -> Int32 {
+  let message = Message(.request, object: object, header: MessageHeader(rawValue: 0x0080))
+  return Int32(message.bytes[Int(index) % message.byteCount])
+}
