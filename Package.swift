@@ -47,7 +47,8 @@ let hostTargets: [Target] = [
     swiftSettings: strict),
 
   // Tests.
-  .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+  .target(
+    name: "TestSupport", dependencies: ["LineCode"], path: "Tests/TestSupport", swiftSettings: strict),
   .testTarget(
     name: "PowerDeliveryTests",
     dependencies: ["PowerDelivery", "LineCode", "Quantities", "TestSupport"], swiftSettings: strict),
@@ -58,6 +59,10 @@ let hostTargets: [Target] = [
     swiftSettings: strict),
   .testTarget(
     name: "SpecgenTests", dependencies: ["specgen"], swiftSettings: strict),
+  .testTarget(
+    name: "TraceTests", dependencies: ["Trace", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
+    exclude: ["Golden"], swiftSettings: strict),
+  .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities"], resources: [.copy("Fixtures")],
     swiftSettings: strict),

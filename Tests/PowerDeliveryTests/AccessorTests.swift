@@ -14,13 +14,14 @@ struct Xorshift {
 /// The rules of every generated accessor: it reads the bits of its place, changes no others, and stays in its range.
 @Suite struct AccessorTests {
   /// The first thing that is wrong with an accessor; `nil` when nothing is.
-  private func fault<Raw>(
-    _ accessor: FieldAccessor<Raw>, _ raw: Raw, code: (Raw) -> UInt64, rest: (Raw) -> [UInt64]
+  private func fault<Raw: Sendable>(
+    _ accessor: FieldAccessor<Raw>, _ raw: Raw, anyCode: UInt32, code: (Raw) -> UInt64,
+    rest: (Raw) -> [UInt64]
   ) -> String? {
     let mask: Int64 = (1 << Int64(accessor.width)) - 1
     func value(_ code: Int64) -> Int64 { code * accessor.scale + accessor.offset }
     if accessor.get(raw) != value(Int64(code(raw))) { return "reads other bits" }
-    for wanted in [0, 1, mask / 2, mask - 1, mask] where wanted >= 0 {
+    for wanted in [0, 1, mask / 2, mask - 1, mask, Int64(anyCode) & mask] where wanted >= 0 {
       let changed = accessor.set(raw, value(wanted))
       if Int64(code(changed)) != wanted { return "setting \(value(wanted)) gives code \(code(changed))" }
       if rest(changed) != rest(raw) { return "setting \(value(wanted)) changes other bits" }
@@ -45,7 +46,7 @@ struct Xorshift {
       var word = random.next()
       if accessor.structure.hasSuffix("Header") && accessor.set(.max, 0) <= 0xFFFF { word &= 0xFFFF }
       let found = fault(
-        accessor, word, code: { (UInt64($0) & mask) >> UInt64(accessor.firstBit) },
+        accessor, word, anyCode: random.next(), code: { (UInt64($0) & mask) >> UInt64(accessor.firstBit) },
         rest: { [UInt64($0) & ~mask] })
       if let found { faults.append(found) }
     }
@@ -68,7 +69,9 @@ struct Xorshift {
     var faults: [String] = []
     for _ in 0..<20 {
       let bytes = (0..<accessor.minimumBytes).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-      if let found = fault(accessor, bytes, code: code, rest: rest) { faults.append(found) }
+      if let found = fault(accessor, bytes, anyCode: random.next(), code: code, rest: rest) {
+        faults.append(found)
+      }
       let short = Array(bytes.dropLast())
       if accessor.get(short) != accessor.offset { faults.append("a missing field does not read as code 0") }
       if accessor.set(short, accessor.scale + accessor.offset) != short {

@@ -2,7 +2,7 @@ import PowerDelivery
 import Quantities
 
 /// One typed accessor of a word or block, as numbers: what a property test compares with plain bit extraction.
-struct FieldAccessor<Raw>: Sendable, CustomStringConvertible {
+struct FieldAccessor<Raw: Sendable>: Sendable, CustomStringConvertible {
   let structure: String
   let field: String
   /// From bit 0 of the structure; in a block byte × 8 + bit.
@@ -15,6 +15,8 @@ struct FieldAccessor<Raw>: Sendable, CustomStringConvertible {
   let saturatedCode: UInt32
   /// The bytes that a block needs for the field to exist; 0 for a word.
   let minimumBytes: Int
+  /// The structure with all fields 0 and the constant bits as they must be.
+  let blank: Raw
   /// The value that the accessor gives: a quantity in its unit, a number, 0 or 1, or a code.
   let get: @Sendable (Raw) -> Int64
   /// The bits after the accessor has been set.
@@ -26,15 +28,21 @@ struct FieldAccessor<Raw>: Sendable, CustomStringConvertible {
 /// What the generated types over 16 or 32 bits have in common.
 protocol WordView: Sendable {
   associatedtype RawValue: FixedWidthInteger & UnsignedInteger & Sendable
+  init()
   init(rawValue: RawValue)
   var rawValue: RawValue { get }
 }
 
 /// What the generated types over a block of bytes have in common.
 protocol BlockView: Sendable {
+  init()
   init(bytes: Span<UInt8>)
   var count: Int { get }
   func byte(at index: Int) -> UInt8
+}
+
+extension BlockView {
+  var allBytes: [UInt8] { (0..<count).map { byte(at: $0) } }
 }
 
 /// What a property of a view can be, as a number.
@@ -93,7 +101,7 @@ extension FieldAccessor<UInt32> {
   ) {
     self.init(
       structure: structure, field: field, firstBit: firstBit, width: width, scale: scale, offset: offset,
-      saturatedCode: saturated, minimumBytes: 0,
+      saturatedCode: saturated, minimumBytes: 0, blank: UInt32(truncatingIfNeeded: View().rawValue),
       get: { View(rawValue: View.RawValue(truncatingIfNeeded: $0))[keyPath: path].number },
       set: { word, number in
         var view = View(rawValue: View.RawValue(truncatingIfNeeded: word))
@@ -110,12 +118,12 @@ extension FieldAccessor<[UInt8]> {
   ) {
     self.init(
       structure: structure, field: field, firstBit: firstBit, width: width, scale: scale, offset: offset,
-      saturatedCode: saturated, minimumBytes: minimumBytes,
+      saturatedCode: saturated, minimumBytes: minimumBytes, blank: View().allBytes,
       get: { View(bytes: $0.span)[keyPath: path].number },
       set: { bytes, number in
         var view = View(bytes: bytes.span)
         view[keyPath: path] = Value(number: number)
-        return (0..<view.count).map { view.byte(at: $0) }
+        return view.allBytes
       })
   }
 }

@@ -78,6 +78,14 @@ struct ContractFollower {
     }
   }
 
+  /// Takes a repetition: of an offer, the copy that arrives is the one that is answered.
+  mutating func followRetry(_ body: MessageBody, at time: Nanoseconds) {
+    switch body {
+    case .sourceCapabilities, .eprSourceCapabilities: offeredAt = time
+    default: break
+    }
+  }
+
   /// Hard Reset or detach: the contract is gone.
   mutating func reset() {
     current = nil

@@ -19,6 +19,9 @@ public struct Conversation {
   /// tTransmit, USB-PD R3.2 Table 6.70, with the tolerance of a sampled recording.
   private static let transmitLimit = Nanoseconds(Microseconds(196))
 
+  /// Entries that may be held back; only recordings without times have so many within the patience.
+  private static let mostWaiting = 256
+
   private struct Waiting {
     var entry: ConversationEntry
     var awaitsGoodCRC: Bool
@@ -50,6 +53,7 @@ public struct Conversation {
     case .measurement: break
     }
     append(record, reading)
+    if waiting.count > Conversation.mostWaiting { settle(line: nil) }
     try flush(all: false, emit)
   }
 

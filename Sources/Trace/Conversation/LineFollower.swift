@@ -9,6 +9,7 @@ struct LineFollower {
   /// Whether the recording shows GoodCRC on this wire at all.
   var showsGoodCRC = false
   private var previous: Message?
+  private var previousDecoded = Decoded(MessageBody.unreadable)
   private var isPreviousAcknowledged = true
 
   /// Reads a message; a retry is read like the message that it repeats, but followed only once.
@@ -23,12 +24,13 @@ struct LineFollower {
     isPreviousAcknowledged = false
     var decoded: Decoded<MessageBody>
     if isRetry {
-      // The context has moved on already (a chunk was taken): read from a copy.
-      var copy = context
-      decoded = copy.read(message)
+      // The context has moved on already: a chunk was taken, an offer learned.
+      decoded = previousDecoded
       decoded.diagnostics.append(.retry)
+      contracts.followRetry(decoded.value, at: time)
     } else {
       decoded = context.read(message)
+      previousDecoded = decoded
       contracts.follow(message, decoded.value, at: time)
     }
     return reading(message, decoded, contract, isRetry: isRetry)

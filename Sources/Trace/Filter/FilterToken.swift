@@ -92,7 +92,7 @@ private struct FilterScanner {
     }
     let digits = text.prefix { $0.isNumber || $0 == "." }
     var suffix = String(text.dropFirst(digits.count))
-    if suffix.isEmpty { suffix = spacedUnit() }
+    if suffix.isEmpty { suffix = unitBehindSpace() }
     guard let value = Double(digits), value.magnitude < 1e15 else {
       throw FilterError(reason: "`\(digits)` is not a number", column: column)
     }
@@ -101,14 +101,17 @@ private struct FilterScanner {
       throw FilterError(
         reason: "`\(suffix)` is not a unit; there are V, mV, A, mA, W, mW, s, ms, us, ns", column: column)
     }
-    return .number(Int64((value * factor).rounded()), unit: unit)
+    guard let exact = Int64(exactly: (value * factor).rounded()) else {
+      throw FilterError(reason: "`\(text)` is too large", column: column)
+    }
+    return .number(exact, unit: unit)
   }
 
-  /// A unit behind a space, as in `9 V`; empty, and nothing taken, where no unit follows.
-  private mutating func spacedUnit() -> String {
+  /// Takes a unit that stands apart from its number, as in `9 V`; empty where another word or none follows.
+  private mutating func unitBehindSpace() -> String {
     let start = index
-    _ = take { $0 == " " }
-    let word = take { $0.isLetter }
+    _ = take { $0.isWhitespace }
+    let word = take(while: isWordCharacter)
     if FilterScanner.units[word] != nil { return word }
     index = start
     return ""
