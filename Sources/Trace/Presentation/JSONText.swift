@@ -17,20 +17,24 @@ public struct JSONText {
   /// `"key": { … }`.
   public mutating func object(_ key: StaticString, _ body: (inout JSONText) -> Void) {
     name(key)
-    needsComma = false
-    enclose("{", "}", body)
+    enclose("{", "}", isNamed: true, body)
   }
 
   /// `"key": [ … ]`.
   public mutating func array(_ key: StaticString, _ body: (inout JSONText) -> Void) {
     name(key)
-    needsComma = false
-    enclose("[", "]", body)
+    enclose("[", "]", isNamed: true, body)
   }
 
   public mutating func field(_ key: StaticString, _ value: String) {
     name(key)
     string(value.utf8)
+  }
+
+  /// A text in UTF-8.
+  mutating func field(_ key: StaticString, _ value: [UInt8]) {
+    name(key)
+    string(value)
   }
 
   public mutating func field(_ key: StaticString, _ value: StaticString) {
@@ -63,9 +67,10 @@ public struct JSONText {
     append("\(value)".utf8)
   }
 
-  private mutating func enclose(_ open: StaticString, _ close: StaticString, _ body: (inout JSONText) -> Void)
-  {
-    separate()
+  private mutating func enclose(
+    _ open: StaticString, _ close: StaticString, isNamed: Bool = false, _ body: (inout JSONText) -> Void
+  ) {
+    if !isNamed { separate() }
     append(open)
     needsComma = false
     body(&self)
