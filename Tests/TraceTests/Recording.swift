@@ -46,11 +46,12 @@ struct Recording {
   /// The contract in force at the end; one that was lost before the end, or made before the beginning, says so.
   var contract: String {
     if let contract = statistics.contract { return contract.summary }
-    if let lost = statistics.contracts.lazy.compactMap({ ($0.first + $0.last).last(where: \.isActive) }).first
-    {
+    if let lost = statistics.lines.lazy.map(\.contracts).compactMap({
+      ($0.first + $0.last).last(where: \.isActive)
+    }).first {
       return "lost: \(lost.summary)"
     }
-    let isLate = statistics.contracts.contains { $0.beganLate && $0.contractCount == 0 }
+    let isLate = statistics.lines.map(\.contracts).contains { $0.beganLate && $0.contractCount == 0 }
     return isLate ? "carried over" : "none"
   }
 }
