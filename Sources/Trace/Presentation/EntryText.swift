@@ -76,7 +76,9 @@ public struct EntryText {
         + (packet.bytes.isEmpty ? "" : paint(" [\(hexadecimal(packet.bytes))]", .dim))
     }
     let message = reading.message
-    var summary = MessageSummary.text(message, reading.body, data: reading.data)
+    var summary =
+      packet.isSound || reading.isReadable
+      ? MessageSummary.text(message, reading.body, data: reading.data) : MessageSummary.name(of: message)
     if reading.isRetry {
       // Retries follow within tReceive and tRetry; later ones are the policy engine's.
       let isPrompt = entry.sincePrevious.map { $0 < Nanoseconds(Milliseconds(5)) } ?? false
@@ -141,6 +143,12 @@ public struct EntryText {
   private func pad(_ text: String, _ width: Int, left: Bool = false) -> String {
     let space = String(repeating: " ", count: max(0, width - text.count))
     return left ? space + text : text + space
+  }
+}
+
+extension ConversationEntry.Reading {
+  fileprivate var isReadable: Bool {
+    if case .unreadable = body { false } else { true }
   }
 }
 
