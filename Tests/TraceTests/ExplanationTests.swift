@@ -93,7 +93,7 @@ import Testing
         return found == value ? nil : "\(part.name).\(claim.field) is \(found.map { "\($0)" } ?? "missing")"
       case .text(let text):
         let found = node.map { explanation.valueText($0).filter { $0 != "\"" } } ?? ""
-        return found == text ? nil : "\(part.name).\(claim.field) is \(found)"
+        return found.lowercased() == text.lowercased() ? nil : "\(part.name).\(claim.field) is \(found)"
       }
     }
   }
@@ -146,7 +146,7 @@ import Testing
     let voltage = try #require(node)
     #expect(explanation.valueText(voltage) == "9.00 V")
     let number = try #require(explanation.number(voltage))
-    #expect(number.value == 9_000 && number.unit == "mV")
+    #expect(number.value == 9_000 && number.unit == .millivolts)
     // Bits 20:9 of the object behind the header.
     #expect(Self.bits(voltage) == 25..<37 && voltage.raw == 450)
     #expect(ExplanationText().text(explanation).contains("9.00 V"))
