@@ -22,8 +22,8 @@ public struct FilterExpression: Sendable {
     case message(String)
     case compare(FilterOperand, Comparison, FilterValue)
     case not(Node)
-    case and(Node, Node)
-    case or(Node, Node)
+    case and([Node])
+    case or([Node])
   }
 
   let root: Node
@@ -48,8 +48,8 @@ public struct FilterExpression: Sendable {
     case .message(let name): lookup.name == name
     case .compare(let operand, let comparison, let value): lookup.compare(operand, comparison, value)
     case .not(let node): !matches(node, &lookup)
-    case .and(let left, let right): matches(left, &lookup) && matches(right, &lookup)
-    case .or(let left, let right): matches(left, &lookup) || matches(right, &lookup)
+    case .and(let nodes): nodes.allSatisfy { matches($0, &lookup) }
+    case .or(let nodes): nodes.contains { matches($0, &lookup) }
     }
   }
 
@@ -107,21 +107,22 @@ private struct FilterParser {
   }
 
   mutating func expression() throws(FilterError) -> FilterExpression.Node {
-    var left = try conjunction()
+    // A list, not a tree: a long row of `or` must not use up the stack when it is asked.
+    var nodes = [try conjunction()]
     while current?.kind == .or {
       index += 1
-      left = .or(left, try conjunction())
+      nodes.append(try conjunction())
     }
-    return left
+    return nodes.count == 1 ? nodes[0] : .or(nodes)
   }
 
   private mutating func conjunction() throws(FilterError) -> FilterExpression.Node {
-    var left = try negation()
+    var nodes = [try negation()]
     while current?.kind == .and {
       index += 1
-      left = .and(left, try negation())
+      nodes.append(try negation())
     }
-    return left
+    return nodes.count == 1 ? nodes[0] : .and(nodes)
   }
 
   private mutating func negation() throws(FilterError) -> FilterExpression.Node {
