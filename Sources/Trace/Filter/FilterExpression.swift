@@ -159,7 +159,11 @@ private struct FilterParser {
       index += 1
       if case .comparison(let comparison)? = current?.kind {
         index += 1
-        return .compare(try operand(word, at: token), comparison, try value())
+        let operand = try operand(word, at: token)
+        let column = column
+        let value = try value()
+        try checkUnit(of: value, for: operand, named: word, at: column)
+        return .compare(operand, comparison, value)
       }
       return try single(word, at: token)
     default: throw fail("a message name, a mark, an attribute or a field belongs here")
@@ -196,6 +200,26 @@ private struct FilterParser {
         column: token.column)
     }
     return .field(structure: structure, name)
+  }
+
+  /// Volts are not compared with amperes.
+  private func checkUnit(
+    of value: FilterValue, for operand: FilterOperand, named word: String, at column: Int
+  ) throws(FilterError) {
+    guard case .number(_, let unit?) = value else { return }
+    let fits =
+      switch operand {
+      case .attribute(let attribute): attribute == .time && unit == "ns"
+      case .field(let structure, let name):
+        LayoutDescription.all.contains { layout in
+          (structure == nil || "\(layout.name)".lowercased() == structure)
+            && layout.fields.contains { field in
+              guard case .quantity(_, _, let symbol) = field.kind else { return false }
+              return "\(field.identifier)".lowercased() == name && symbol.filterUnit?.name == unit
+            }
+        }
+      }
+    if !fits { throw FilterError(reason: "`\(word)` is not measured in that unit", column: column) }
   }
 
   private mutating func value() throws(FilterError) -> FilterValue {
