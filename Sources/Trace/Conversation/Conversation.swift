@@ -42,6 +42,7 @@ public struct Conversation {
         try flush(all: false, emit)
         return
       }
+      if reading?.message.isGoodCRC == true { settle(line: record.line) }
     case .reset(let set):
       settle(line: record.line)
       if set == .hardReset { lines[record.line]?.reset() }

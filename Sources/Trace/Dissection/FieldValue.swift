@@ -54,7 +54,7 @@ extension Explanation {
     case .data, .words:
       let first = Int(node.firstBit) / 8
       for index in first..<first + Int(node.bitCount) / 8 {
-        buffer.append(hexadecimal: UInt64(data[index]), digits: 2)
+        buffer.append(wireByte: data[index])
       }
     }
   }

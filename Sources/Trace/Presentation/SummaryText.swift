@@ -58,7 +58,9 @@ public struct SummaryText {
       if contracts.contractCount > 1 || (contracts.contractCount > 0 && contracts.current == nil) {
         addHistory(contracts)
       }
-      if contracts.rejectedCount > 0 { add("", "\(contracts.rejectedCount) requests rejected or told to wait") }
+      if contracts.rejectedCount > 0 {
+        add("", "\(contracts.rejectedCount) requests rejected or told to wait")
+      }
     }
   }
 

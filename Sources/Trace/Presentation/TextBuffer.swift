@@ -67,6 +67,13 @@ public struct TextBuffer {
     }
   }
 
+  /// A byte of the wire in hexadecimal, lower case.
+  mutating func append(wireByte byte: UInt8) {
+    for digit in [byte >> 4, byte & 15] {
+      append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+    }
+  }
+
   /// Spaces, until as many characters as `width` stand behind byte `start`; at least `least` of them.
   mutating func pad(from start: Int, to width: Int, least: Int = 1) {
     var characters = 0
