@@ -21,9 +21,9 @@ extension PowerDataObjectList {
       }
       if isEPR && index == 7 { previous = 0 }
       if facts.order < previous {
-        diagnostics.append(.objectsOutOfOrder, firstBit: firstBit(of: index &+ 1), bitCount: 32)
+        diagnostics.append(.objectsOutOfOrder, firstBit: firstBit(of: index &+ 1), bitCount: 32, value: raw)
       } else if facts.order == previous && facts.mustDiffer {
-        diagnostics.append(.duplicateObject, firstBit: firstBit(of: index &+ 1), bitCount: 32)
+        diagnostics.append(.duplicateObject, firstBit: firstBit(of: index &+ 1), bitCount: 32, value: raw)
       }
       previous = max(previous, facts.order)
     }
@@ -72,7 +72,7 @@ extension PowerDataObjectList {
     if facts.isReserved {
       diagnostics.append(.reservedAugmentedType, firstBit: bit &+ 28, bitCount: 2, value: raw >> 28 & 3)
     }
-    if facts.isReversed { diagnostics.append(.minimumAboveMaximum, firstBit: bit, bitCount: 32) }
+    if facts.isReversed { diagnostics.append(.minimumAboveMaximum, firstBit: bit, bitCount: 32, value: raw) }
   }
 }
 

@@ -1,4 +1,5 @@
 public import PowerDelivery
+import Quantities
 
 /// A finding in words.
 public enum DiagnosticText {
@@ -10,17 +11,35 @@ public enum DiagnosticText {
     return "\(code.severity) \(code.identifier): \(code.message)\(place)"
   }
 
-  /// Where it is: the header, or a data object with the bits counted as the standard does.
+  /// Where it is, and what stands there: the header, or a data object with the bits counted as the standard does.
   static func placeText(_ diagnostic: Diagnostic) -> String? {
     guard diagnostic.bitCount > 0 else { return nil }
     let first = Int(diagnostic.firstBit)
     let count = Int(diagnostic.bitCount)
-    guard first >= 16 else { return "header bits \(first + count - 1):\(first) = \(diagnostic.value)" }
+    guard first >= 16 else {
+      return "header \(bitsText(first, count)) \(valueText(diagnostic))"
+    }
     let object = (first - 16) / 32 + 1
     let low = (first - 16) % 32
     if low == 0 && count == 32 { return "object \(object) = 0x\(hexadecimal(diagnostic.value, digits: 8))" }
     guard low + count <= 32 else { return "from byte \(first / 8)" }
-    let bits = count == 1 ? "bit \(low)" : "bits \(low + count - 1):\(low)"
-    return "object \(object) \(bits) = \(diagnostic.value)"
+    return "object \(object) \(bitsText(low, count)) \(valueText(diagnostic))"
+  }
+
+  private static func bitsText(_ first: Int, _ count: Int) -> String {
+    count == 1 ? "bit \(first)" : "bits \(first + count - 1):\(first)"
+  }
+
+  /// What was found, in the unit of the finding.
+  private static func valueText(_ diagnostic: Diagnostic) -> String {
+    let value = Int32(truncatingIfNeeded: diagnostic.value)
+    return switch diagnostic.code {
+    case .voltageOutsideOffer, .avsVoltageOffGrid: "= \(Millivolts(value).text)"
+    case .currentAboveOffer: "= \(Milliamperes(value).text)"
+    case .powerAboveOffer: "= \(Milliwatts(value).text)"
+    case .objectsMissing: "but \(value) whole ones came"
+    case .dataMissing: "but \(value) came"
+    default: "= \(diagnostic.value)"
+    }
   }
 }

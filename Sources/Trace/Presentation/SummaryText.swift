@@ -30,11 +30,11 @@ public struct SummaryText {
 
   private func messages(_ statistics: ConversationStatistics) -> String {
     var parts = ["\(statistics.messageCount)", "\(statistics.goodCRCCount) GoodCRC"]
-    if statistics.retryCount > 0 { parts.append("\(statistics.retryCount) retries") }
+    if statistics.retryCount > 0 { parts.append("\(statistics.retryCount) repeated") }
     if statistics.unacknowledgedCount > 0 {
       parts.append("\(statistics.unacknowledgedCount) not acknowledged")
     }
-    if statistics.damagedCount > 0 { parts.append("\(statistics.damagedCount) damaged packets") }
+    if statistics.damagedCount > 0 { parts.append("\(statistics.damagedCount) damaged") }
     if statistics.measurementCount > 0 { parts.append("\(statistics.measurementCount) measurements") }
     if let first = statistics.firstTime, let last = statistics.lastTime {
       parts.append("over \((last - first).spanText)")
