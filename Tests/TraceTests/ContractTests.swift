@@ -49,7 +49,7 @@ import Testing
       // A PS_RDY out of place makes no contract of it.
       $0.exchange(Hex.psRDY)
     }
-    let contracts = recording.statistics.lines.map(\.contracts)[0]
+    let contracts = recording.contracts[0]
     #expect(recording.contract == "9.00 V 3.00 A (object 2)")
     #expect(contracts.contractCount == 1 && contracts.rejectedCount == 1 && contracts.pending == nil)
     #expect(contracts.first.map(\.answer) == [.accepted, expected])
@@ -61,7 +61,7 @@ import Testing
       for hex in [Hex.capabilities, Hex.requestFixed, Hex.accept] { $0.exchange(hex) }
     }
     #expect(recording.statistics.contract == nil)
-    #expect(recording.statistics.lines.map(\.contracts)[0].pending?.answer == .accepted)
+    #expect(recording.contracts[0].pending?.answer == .accepted)
   }
 
   @Test func anEPRContractComesFromTheChunkedOffer() {
@@ -102,7 +102,7 @@ import Testing
       $0.exchange("8f1001a000ff", .sopPrime)
       $0.exchange(first)
     }
-    #expect(recording.statistics.lines.map(\.contracts.beganLate) == [isLate])
+    #expect(recording.contracts.map(\.beganLate) == [isLate])
     #expect((recording.contract == "carried over") == isLate)
   }
 }

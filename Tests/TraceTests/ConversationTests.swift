@@ -31,17 +31,29 @@ import Testing
     let recording = Self.read {
       $0.say("9204")
       $0.goodCRC(5)
+      $0.exchange("940a")
     }
-    #expect(recording.readings.map(\.goodCRC) == [.missing, .notApplicable])
-    #expect(recording.readings.map(Self.codes) == [[.noGoodCRC], [.strayGoodCRC]])
+    #expect(recording.readings.prefix(2).map(\.goodCRC) == [.missing, .notApplicable])
+    #expect(recording.readings.map(Self.codes) == [[.noGoodCRC], [.strayGoodCRC], []])
   }
 
   @Test func goodCRCOnAnotherKindOfSOPIsNone() {
     let recording = Self.read {
       $0.say("9204")
       $0.goodCRC(2, .sopPrime)
+      $0.exchange("940a")
     }
-    #expect(recording.readings.map(Self.codes) == [[.noGoodCRC], [.strayGoodCRC]])
+    #expect(recording.readings.map(Self.codes) == [[.noGoodCRC], [.strayGoodCRC], []])
+  }
+
+  /// Where the recording ends behind a message, nobody knows whether its GoodCRC came.
+  @Test func theLastMessageIsNotBlamed() {
+    let recording = Self.read {
+      $0.exchange("9204")
+      $0.say("940a")
+    }
+    #expect(recording.readings.last?.goodCRC == .notApplicable)
+    #expect(recording.readings.last.map(Self.codes) == [])
   }
 
   @Test(arguments: [(195, []), (250, [.lateGoodCRC])] as [(Int64, [DiagnosticCode])])
@@ -76,9 +88,9 @@ import Testing
       $0.exchange("9204")
       $0.say("940a")
       $0.say("9502")
+      $0.exchange("970c")
     }
-    // Whether a GoodCRC follows the last message is not in the recording.
-    #expect(speaking.readings.dropFirst().map(\.goodCRC) == [.missing, .notApplicable])
+    #expect(speaking.readings[1...2].map(\.goodCRC) == [.missing, .missing])
   }
 
   // MARK: - Retries, damage, resets
@@ -183,7 +195,7 @@ import Testing
       script.exchange(Hex.psRDY)
     }
     let recording = Recording(script.records)
-    let contracts = recording.statistics.lines.map(\.contracts)[0]
+    let contracts = recording.contracts[0]
     #expect(contracts.contractCount == 1_500 && contracts.first.count + contracts.last.count <= 8)
     #expect(recording.mostHeldBack <= 2)
     #expect(recording.statistics.findings.count <= 2)

@@ -93,7 +93,7 @@ import Testing
         return found == value ? nil : "\(part.name).\(claim.field) is \(found.map { "\($0)" } ?? "missing")"
       case .text(let text):
         let found = node.map { explanation.valueText($0).filter { $0 != "\"" } } ?? ""
-        return found == text ? nil : "\(part.name).\(claim.field) is \(found)"
+        return found.lowercased() == text.lowercased() ? nil : "\(part.name).\(claim.field) is \(found)"
       }
     }
   }

@@ -38,6 +38,9 @@ struct Recording {
 
   var readings: [ConversationEntry.Reading] { entries.compactMap(\.reading) }
 
+  /// The contracts of each wire.
+  var contracts: [ContractFollower] { statistics.lines.map(\.contracts) }
+
   /// How many findings there were of a severity.
   func count(_ severity: DiagnosticSeverity) -> Int {
     statistics.findings.filter { $0.key.severity == severity }.values.map(\.count).reduce(0, +)
@@ -46,12 +49,10 @@ struct Recording {
   /// The contract in force at the end; one that was lost before the end, or made before the beginning, says so.
   var contract: String {
     if let contract = statistics.contract { return contract.summary }
-    if let lost = statistics.lines.lazy.map(\.contracts).compactMap({
-      ($0.first + $0.last).last(where: \.isActive)
-    }).first {
+    if let lost = contracts.lazy.compactMap({ ($0.first + $0.last).last(where: \.isActive) }).first {
       return "lost: \(lost.summary)"
     }
-    let isLate = statistics.lines.map(\.contracts).contains { $0.beganLate && $0.contractCount == 0 }
+    let isLate = contracts.contains { $0.beganLate && $0.contractCount == 0 }
     return isLate ? "carried over" : "none"
   }
 }

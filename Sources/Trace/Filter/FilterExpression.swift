@@ -22,8 +22,8 @@ public struct FilterExpression: Sendable {
     case message(String)
     case compare(FilterOperand, Comparison, FilterValue)
     case not(Node)
-    case and(Node, Node)
-    case or(Node, Node)
+    case and([Node])
+    case or([Node])
   }
 
   let root: Node
@@ -48,8 +48,8 @@ public struct FilterExpression: Sendable {
     case .message(let name): lookup.name == name
     case .compare(let operand, let comparison, let value): lookup.compare(operand, comparison, value)
     case .not(let node): !matches(node, &lookup)
-    case .and(let left, let right): matches(left, &lookup) && matches(right, &lookup)
-    case .or(let left, let right): matches(left, &lookup) || matches(right, &lookup)
+    case .and(let nodes): nodes.allSatisfy { matches($0, &lookup) }
+    case .or(let nodes): nodes.contains { matches($0, &lookup) }
     }
   }
 
@@ -107,21 +107,22 @@ private struct FilterParser {
   }
 
   mutating func expression() throws(FilterError) -> FilterExpression.Node {
-    var left = try conjunction()
+    // A list, not a tree: a long row of `or` must not use up the stack when it is asked.
+    var nodes = [try conjunction()]
     while current?.kind == .or {
       index += 1
-      left = .or(left, try conjunction())
+      nodes.append(try conjunction())
     }
-    return left
+    return nodes.count == 1 ? nodes[0] : .or(nodes)
   }
 
   private mutating func conjunction() throws(FilterError) -> FilterExpression.Node {
-    var left = try negation()
+    var nodes = [try negation()]
     while current?.kind == .and {
       index += 1
-      left = .and(left, try negation())
+      nodes.append(try negation())
     }
-    return left
+    return nodes.count == 1 ? nodes[0] : .and(nodes)
   }
 
   private mutating func negation() throws(FilterError) -> FilterExpression.Node {
@@ -158,7 +159,11 @@ private struct FilterParser {
       index += 1
       if case .comparison(let comparison)? = current?.kind {
         index += 1
-        return .compare(try operand(word, at: token), comparison, try value())
+        let operand = try operand(word, at: token)
+        let column = column
+        let value = try value()
+        try checkUnit(of: value, for: operand, named: word, at: column)
+        return .compare(operand, comparison, value)
       }
       return try single(word, at: token)
     default: throw fail("a message name, a mark, an attribute or a field belongs here")
@@ -195,6 +200,26 @@ private struct FilterParser {
         column: token.column)
     }
     return .field(structure: structure, name)
+  }
+
+  /// Volts are not compared with amperes.
+  private func checkUnit(
+    of value: FilterValue, for operand: FilterOperand, named word: String, at column: Int
+  ) throws(FilterError) {
+    guard case .number(_, let unit?) = value else { return }
+    let fits =
+      switch operand {
+      case .attribute(let attribute): attribute == .time && unit == "ns"
+      case .field(let structure, let name):
+        LayoutDescription.all.contains { layout in
+          (structure == nil || "\(layout.name)".lowercased() == structure)
+            && layout.fields.contains { field in
+              guard case .quantity(_, _, let symbol) = field.kind else { return false }
+              return "\(field.identifier)".lowercased() == name && symbol.filterUnit?.name == unit
+            }
+        }
+      }
+    if !fits { throw FilterError(reason: "`\(word)` is not measured in that unit", column: column) }
   }
 
   private mutating func value() throws(FilterError) -> FilterValue {

@@ -92,10 +92,28 @@ struct FilterLookup {
       guard structure == nil || "\(layout.name)".lowercased() == structure,
         "\(layout.fields[index].identifier)".lowercased() == name
       else { return false }
-      if case .number(let wanted, _) = value, let number = explanation.number(node) {
-        return comparison.holds(number.value, wanted)
+      if case .number(let wanted, let unit) = value, let number = explanation.number(node) {
+        guard let unit else { return comparison.holds(number.value, wanted) }
+        guard let own = number.unit?.filterUnit, own.name == unit else { return false }
+        return comparison.holds(number.value * own.factor, wanted)
       }
       return comparison.holds(explanation.valueText(node), value.text)
+    }
+  }
+}
+
+extension UnitSymbol {
+  /// The base unit to which a filter brings numbers of this unit, and how many of it make one; `nil` for units that
+  /// a filter does not know.
+  var filterUnit: (name: String, factor: Int64)? {
+    switch self {
+    case .millivolts: ("mV", 1)
+    case .milliamperes: ("mA", 1)
+    case .milliwatts: ("mW", 1)
+    case .milliseconds: ("ns", 1_000_000)
+    case .microseconds: ("ns", 1_000)
+    case .nanoseconds: ("ns", 1)
+    case .milliwattHours, .milliohms, .degreesCelsius, .percent, .milliamperesPerMicrosecond: nil
     }
   }
 }
