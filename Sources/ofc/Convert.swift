@@ -47,7 +47,7 @@ struct Convert: ParsableCommand {
       }
       try writer.finish()
     } catch {
-      Output.complain("`\(output)` cannot be written: \(error)")
+      Output.complain(error is TraceWriteError ? "\(error)" : "\(output): \(error)")
       throw ExitStatus.unusableArgument
     }
     print("\(count) records written to \(output)")

@@ -83,9 +83,10 @@ struct Explain: ParsableCommand {
     } catch {
       switch error {
       case .tooShort(let count):
-        throw HexError(reason: "\(count) bytes are no message; a message header has 2")
+        throw HexError(reason: "\(count) bytes are too few for a message; its header has 2")
       case .tooLong(let count):
-        throw HexError(reason: "\(count) bytes are no message; the longest one has 266, and 4 of CRC")
+        throw HexError(
+          reason: "\(count) bytes are too many for a message; the longest one has 266, and 4 of CRC")
       case .crcMismatch: throw HexError(reason: "the CRC does not hold")
       }
     }

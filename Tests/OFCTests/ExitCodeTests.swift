@@ -65,13 +65,13 @@ import Testing
       (["decode", Capture.apple, "--filter", "Reqest"], "ofc: the filter makes no sense at column 1"),
       (["decode", Capture.apple, "--filter", "id =="], "ofc: the filter makes no sense at column 6"),
       (["explain", "82zz"], "ofc: `z` at place 3"), (["explain", "821"], "ofc: 3 hexadecimal digits"),
-      (["explain", "41"], "ofc: 1 bytes are no message"),
+      (["explain", "41"], "ofc: 1 bytes are too few"),
       (["explain", "--as", "Nothing", "00"], "ofc: there is no"),
-      (["explain", String(repeating: "00", count: 300)], "ofc: 300 bytes are no message"),
+      (["explain", String(repeating: "00", count: 300)], "ofc: 300 bytes are too many"),
       (["explain", "8210", "--before", "x"], "ofc: `x` at place 1"),
-      (["convert", Capture.apple, "/nowhere/out.csv"], "ofc: `/nowhere/out.csv` cannot be written"),
+      (["convert", Capture.apple, "/nowhere/out.csv"], "ofc: /nowhere/out.csv: "),
       (["convert", Capture.apple, "out.xyz"], "ofc: `out.xyz` does not tell the format"),
-      (["convert", Capture.apple, "/dev/full", "--to", "csv"], "ofc: `/dev/full` cannot be written"),
+      (["convert", Capture.apple, "/dev/full", "--to", "csv"], "ofc: /dev/full: "),
     ] as [([String], String)])
   func unusableArguments(_ arguments: [String], _ complaint: String) throws {
     let result = try Command.run(arguments)

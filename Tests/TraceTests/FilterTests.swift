@@ -28,7 +28,8 @@ import Testing
       ("id >= 5 and from == sink", [17, 18, 19]),
       ("sop == SOP and number <= 2", [1, 2]), ("sop != SOP", [20]), ("revision == 3 and number > 18", [19]),
       ("time < 200ms", [1, 2, 3, 4]), ("time > 3.49 s", [17, 18, 19, 20]), ("time <= 100 ms", [1]),
-      ("summary ~ avs", [1, 8, 10]), (#"bytes ~ "3C840353""#, [2]), ("code == PD0504", [13]),
+      ("summary ~ avs", [1, 8, 10]), (#"bytes ~ "3C840353""#, [2]), ("bytes ~ 3C840353", [2]),
+      ("time > 3.49", [17, 18, 19, 20]), ("code == PD0504", [13]),
       ("code == pd0104", [16]),
       ("svid == 0x05AC", []), ("line == CC1", []),
       // Fields
@@ -66,6 +67,7 @@ import Testing
     let apple = try Self.matches("svid == 0x05ac", Self.apple)
     #expect(apple.count > 5)
     #expect(try Self.matches("svid == \"05ac\"", Self.apple) == apple)
+    #expect(try Self.matches("svid == 05AC", Self.apple) == apple)
     let others = try Self.matches("Vendor_Defined and svid != 0x05AC", Self.apple)
     #expect(try Self.matches("Vendor_Defined", Self.apple) == (apple + others).sorted() && !others.isEmpty)
     let primes = try Self.matches("sop == SOP'", Self.apple)

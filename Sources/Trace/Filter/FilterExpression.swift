@@ -65,7 +65,8 @@ public struct FilterExpression: Sendable {
                    PPSRDO.operatingCurrent …
     comparisons    == != < > <= >= and ~ (text that occurs in it)
     values         words, "quoted text", numbers, 0x numbers, numbers with
-                   V, mV, A, mA, W, mW, s, ms, us, ns
+                   V, mV, A, mA, W, mW, s, ms, us, ns; a time without a
+                   unit is in seconds, bytes and svid are in hexadecimal
     joined by      and, or, not, ( )
     """
   }
@@ -89,7 +90,7 @@ enum FilterOperand: Equatable, Sendable {
 
 enum FilterValue: Equatable, Sendable {
   case text(String)
-  case number(Int64, unit: String?)
+  case number(Int64, unit: String?, text: String)
 }
 
 private struct FilterParser {
@@ -206,7 +207,7 @@ private struct FilterParser {
   private func checkUnit(
     of value: FilterValue, for operand: FilterOperand, named word: String, at column: Int
   ) throws(FilterError) {
-    guard case .number(_, let unit?) = value else { return }
+    guard case .number(_, let unit?, _) = value else { return }
     let fits =
       switch operand {
       case .attribute(let attribute): attribute == .time && unit == "ns"
@@ -227,7 +228,7 @@ private struct FilterParser {
     index += 1
     switch token.kind {
     case .word(let text), .quoted(let text): return .text(text)
-    case .number(let number, let unit): return .number(number, unit: unit)
+    case .number(let number, let unit, let text): return .number(number, unit: unit, text: text)
     default:
       index -= 1
       throw fail("a value belongs here")

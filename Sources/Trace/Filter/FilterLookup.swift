@@ -39,8 +39,14 @@ struct FilterLookup {
   private func compare(
     _ attribute: FilterAttribute, _ comparison: FilterExpression.Comparison, _ value: FilterValue
   ) -> Bool {
-    if let number = number(attribute), case .number(let wanted, _) = value {
-      return comparison.holds(number, wanted)
+    if let number = number(attribute), case .number(let wanted, let unit, let written) = value {
+      // Plain times are seconds, as on the command line; plain ids are hexadecimal, as everybody writes them.
+      if attribute == .time && unit == nil, let seconds = Double(written) {
+        return comparison.holds(number, Int64(seconds: seconds))
+      }
+      if attribute != .svid || written.lowercased().hasPrefix("0x") {
+        return comparison.holds(number, wanted)
+      }
     }
     if attribute == .code {
       guard let diagnostics = entry.reading?.diagnostics else { return comparison == .notEqual }
@@ -92,7 +98,7 @@ struct FilterLookup {
       guard structure == nil || "\(layout.name)".lowercased() == structure,
         "\(layout.fields[index].identifier)".lowercased() == name
       else { return false }
-      if case .number(let wanted, let unit) = value, let number = explanation.number(node) {
+      if case .number(let wanted, let unit, _) = value, let number = explanation.number(node) {
         guard let unit else { return comparison.holds(number.value, wanted) }
         guard let own = number.unit?.filterUnit, own.name == unit else { return false }
         return comparison.holds(number.value * own.factor, wanted)
@@ -122,7 +128,7 @@ extension FilterValue {
   var text: String {
     switch self {
     case .text(let text): text
-    case .number(let number, _): String(number)
+    case .number(_, _, let text): text
     }
   }
 }
@@ -157,5 +163,13 @@ extension FilterExpression.Comparison {
 
   private static func folded(_ text: String) -> String {
     text.lowercased().replacing("″", with: "''").replacing("′", with: "'").replacing("\"", with: "''")
+  }
+}
+
+extension Int64 {
+  /// Seconds as nanoseconds; times that do not fit become the largest.
+  fileprivate init(seconds: Double) {
+    let nanoseconds = (seconds * 1e9).rounded()
+    self = Int64(exactly: nanoseconds) ?? (nanoseconds < 0 ? .min : .max)
   }
 }

@@ -4,7 +4,8 @@ struct FilterToken: Equatable {
     case word(String)
     case quoted(String)
     /// A number in the base unit of its suffix (mV, mA, mW, ns), or plain.
-    case number(Int64, unit: String?)
+    /// `text` is how it was written.
+    case number(Int64, unit: String?, text: String)
     case comparison(FilterExpression.Comparison)
     case and, or, not, open, close
   }
@@ -88,7 +89,7 @@ private struct FilterScanner {
       guard let value = Int64(text.dropFirst(2), radix: 16) else {
         throw FilterError(reason: "`\(text)` is not a hexadecimal number", column: column)
       }
-      return .number(value, unit: nil)
+      return .number(value, unit: nil, text: text)
     }
     let digits = text.prefix { $0.isNumber || $0 == "." }
     var suffix = String(text.dropFirst(digits.count))
@@ -96,15 +97,17 @@ private struct FilterScanner {
     guard let value = Double(digits), value.magnitude < 1e15 else {
       throw FilterError(reason: "`\(digits)` is not a number", column: column)
     }
-    guard !suffix.isEmpty else { return .number(Int64(value.rounded()), unit: nil) }
+    guard !suffix.isEmpty else { return .number(Int64(value.rounded()), unit: nil, text: text) }
     guard let (unit, factor) = FilterScanner.units[suffix] else {
+      // Bytes and ids are written in hexadecimal: 3C84, 05AC.
+      if text.count > 2, text.allSatisfy(\.isHexDigit) { return .word(text) }
       throw FilterError(
         reason: "`\(suffix)` is not a unit; there are V, mV, A, mA, W, mW, s, ms, us, ns", column: column)
     }
     guard let exact = Int64(exactly: (value * factor).rounded()) else {
       throw FilterError(reason: "`\(text)` is too large", column: column)
     }
-    return .number(exact, unit: unit)
+    return .number(exact, unit: unit, text: text)
   }
 
   /// Takes a unit that stands apart from its number, as in `9 V`; empty where another word or none follows.

@@ -16,7 +16,8 @@ enum FileBenchmarks {
       let decoding = try seconds(command, ["decode", file.path])
       print(
         String(
-          format: ".sr of %d million samples, %d packets a second: unzip -p %.2f s, ofc decode %.2f s, ratio %.2f",
+          format:
+            ".sr of %d million samples, %d packets a second: unzip -p %.2f s, ofc decode %.2f s, ratio %.2f",
           sampleCount / 1_000_000, packetsPerSecond, unpacking, decoding, decoding / unpacking))
     }
     print("most memory of any of these processes: \(childMemory()) MiB")
