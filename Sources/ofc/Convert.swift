@@ -29,10 +29,13 @@ struct Convert: ParsableCommand {
         "`\(output)` does not tell the format; name it .pcapng, .jsonl, .csv or .sr, or give --to")
       throw ExitStatus.unusableArgument
     }
+    let progress = Progress(input)
+    defer { progress.finish() }
     var reader: any TraceReader
     do {
       reader = try TraceFile.open(
-        input, format: from, options: TraceReadOptions(lines: lines.isEmpty ? nil : lines))
+        input, format: from, options: TraceReadOptions(lines: lines.isEmpty ? nil : lines),
+        progress: progress.update)
     } catch {
       Output.complain("\(error)")
       throw ExitStatus.unusableFile

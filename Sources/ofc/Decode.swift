@@ -85,10 +85,13 @@ struct Decode: ParsableCommand {
   /// Reads one file; returns what stopped it.
   private func decode(_ file: String, _ expression: FilterExpression?, _ output: inout Output) -> TraceFault?
   {
+    let progress = Progress(file)
+    defer { progress.finish() }
     var reader: any TraceReader
     do {
       reader = try TraceFile.open(
-        file, format: format, options: TraceReadOptions(lines: lines.isEmpty ? nil : lines))
+        file, format: format, options: TraceReadOptions(lines: lines.isEmpty ? nil : lines),
+        progress: progress.update)
     } catch {
       return error
     }

@@ -9,10 +9,14 @@ final class InputFile {
   let name: String
   let size: UInt64
   private let descriptor: Int32
+  private let progress: ((Double) -> Void)?
+  /// All bytes that were read, those read twice counted twice.
+  private var readCount: UInt64 = 0
 
-  /// Opens `path`; `-` is the standard input.
+  /// Opens `path`; `-` is the standard input. `progress` is told the share that was read, 0 to 1, after every read.
   /// - Throws: `.unusable` where it is missing, unreadable, a directory or empty.
-  init(path: String) throws(TraceFault) {
+  init(path: String, progress: ((Double) -> Void)? = nil) throws(TraceFault) {
+    self.progress = progress
     name = path == "-" ? "standard input" : path
     let opened = path == "-" ? dup(0) : unsafe Foundation.open(path, O_RDONLY | O_CLOEXEC)
     guard opened >= 0 else { throw TraceFault(.unusable, file: name, Self.systemError()) }
@@ -59,6 +63,8 @@ final class InputFile {
       if count == 0 { break }
       filled += count
     }
+    readCount += UInt64(filled)
+    progress?(min(1, Double(readCount) / Double(size)))
     return filled
   }
 

@@ -5,12 +5,14 @@ public enum TraceFile {
   ///   - path: the file; `-` is the standard input.
   ///   - format: its format; `nil` finds it out from the content, whatever the name.
   ///   - options: what the reader is to know.
+  ///   - progress: is told the share of the file that was read, 0 to 1, while it is read.
   /// - Throws: `.unusable` where the file is missing, unreadable, a directory, empty, of no known format, or holds
   ///   nothing that can be read.
   public static func open(
-    _ path: String, format: TraceFormat? = nil, options: TraceReadOptions = TraceReadOptions()
+    _ path: String, format: TraceFormat? = nil, options: TraceReadOptions = TraceReadOptions(),
+    progress: ((Double) -> Void)? = nil
   ) throws(TraceFault) -> any TraceReader {
-    let file = try InputFile(path: path)
+    let file = try InputFile(path: path, progress: progress)
     let detected = format == nil ? try TraceFormat.detect(file) : format
     guard let format = detected else {
       let names = TraceFormat.allCases.map(\.rawValue).joined(separator: ", ")

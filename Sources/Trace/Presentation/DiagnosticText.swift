@@ -19,6 +19,9 @@ public enum DiagnosticText {
     guard first >= 16 else {
       return "header \(bitsText(first, count)) \(valueText(diagnostic))"
     }
+    if (300..<400).contains(diagnostic.code.rawValue) && first < 32 {
+      return "extended header \(bitsText(first - 16, count)) \(valueText(diagnostic))"
+    }
     let object = (first - 16) / 32 + 1
     let low = (first - 16) % 32
     if low == 0 && count == 32 { return "object \(object) = 0x\(hexadecimal(diagnostic.value, digits: 8))" }

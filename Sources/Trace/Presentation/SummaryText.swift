@@ -52,6 +52,9 @@ public struct SummaryText {
         add("", contract.history)
         if let offer = contract.request.selected { add("", "the object offers \(offer.summary)") }
       }
+      if contracts.current != nil, let pending = contracts.pending {
+        add("", "a further request was not settled: \(unsettled(pending))")
+      }
       if contracts.beganLate && contracts.contractCount > 0 {
         add("", "the recording begins in the middle; what was agreed before its first request is not known")
       }
