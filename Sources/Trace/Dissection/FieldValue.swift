@@ -12,7 +12,12 @@ extension Explanation {
 
   /// Writes what `valueText` gives.
   func appendValue(_ node: Node, to buffer: inout TextBuffer) {
-    guard let field = node.fieldDescription else {
+    appendValue(node, node.fieldDescription, to: &buffer)
+  }
+
+  /// Writes the value of a node whose field is at hand; `nil` for a heading.
+  func appendValue(_ node: Node, _ field: FieldDescription?, to buffer: inout TextBuffer) {
+    guard let field else {
       if node.bitCount <= 32 {
         appendHexadecimal(node, to: &buffer)
       } else {

@@ -16,6 +16,8 @@ public final class LayoutDescription: Sendable {
   public let revisions: RevisionRange
   /// In the order of the description; together they cover every bit once.
   public let fields: [FieldDescription]
+  /// For each field what stands in front of its value in a line of text: bits and label, in columns.
+  let lineHeads: [[UInt8]]
 
   public enum Size: Equatable, Sendable {
     /// 16 or 32 bits.
@@ -49,6 +51,8 @@ public final class LayoutDescription: Sendable {
     self.revisions = revisions
     self.overlays = overlays
     self.fields = fields
+    let isBlock = if case .block = size { true } else { false }
+    lineHeads = fields.map { $0.lineHead(isBlock: isBlock) }
   }
 
   /// The structure with that Swift name (`FixedSupplySourcePDO`); `nil` when there is none.

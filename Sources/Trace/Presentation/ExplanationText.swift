@@ -18,21 +18,24 @@ public struct ExplanationText {
 
   /// Writes the lines, each with a line feed.
   public func append(_ explanation: Explanation, to buffer: inout TextBuffer) {
+    // Nodes of one structure follow each other: it is looked up once.
+    var layout = LayoutID.messageHeader.description
     for node in explanation.nodes {
-      buffer.append(indent)
-      if node.field == nil {
-        appendHeading(node, explanation, to: &buffer)
+      if !indent.isEmpty { buffer.append(indent) }
+      if let index = node.field {
+        appendField(index, node, layout, explanation, to: &buffer)
       } else {
-        appendField(node, explanation, to: &buffer)
+        layout = node.layout.description
+        appendHeading(node, layout, explanation, to: &buffer)
       }
       buffer.append(UInt8(ascii: "\n"))
     }
   }
 
   private func appendHeading(
-    _ node: Explanation.Node, _ explanation: Explanation, to buffer: inout TextBuffer
+    _ node: Explanation.Node, _ layout: LayoutDescription, _ explanation: Explanation,
+    to buffer: inout TextBuffer
   ) {
-    let layout = node.layout.description
     if usesColour { buffer.append("\u{1B}[1m") }
     if node.number > 0 {
       buffer.append("Object ")
@@ -47,21 +50,17 @@ public struct ExplanationText {
   }
 
   private func appendField(
-    _ node: Explanation.Node, _ explanation: Explanation, to buffer: inout TextBuffer
+    _ index: Int, _ node: Explanation.Node, _ layout: LayoutDescription, _ explanation: Explanation,
+    to buffer: inout TextBuffer
   ) {
-    guard let field = node.fieldDescription else { return }
-    buffer.append("  ")
-    var start = buffer.bytes.count
-    appendBits(field, node, to: &buffer)
-    buffer.pad(from: start, to: 10)
-    start = buffer.bytes.count
-    buffer.append(field.label)
-    buffer.pad(from: start, to: 37)
-    start = buffer.bytes.count
-    explanation.appendValue(node, to: &buffer)
-    guard field.meaning.utf8CodeUnitCount > 0 else { return }
+    let field = layout.fields[index]
+    let meaning = field.meaning
+    buffer.append(layout.lineHeads[index])
+    let start = buffer.bytes.count
+    explanation.appendValue(node, field, to: &buffer)
+    guard meaning.utf8CodeUnitCount > 0 else { return }
     buffer.pad(from: start, to: 23, least: 2)
-    appendFaint("", field.meaning, to: &buffer)
+    appendFaint("", meaning, to: &buffer)
   }
 
   private func appendFaint(_ space: StaticString, _ text: StaticString, to buffer: inout TextBuffer) {
@@ -70,32 +69,45 @@ public struct ExplanationText {
     buffer.append(text)
     if usesColour { buffer.append("\u{1B}[0m") }
   }
+}
+
+extension FieldDescription {
+  /// Bits and label of the field, in the columns of `ExplanationText`.
+  func lineHead(isBlock: Bool) -> [UInt8] {
+    var buffer = TextBuffer(capacity: 64)
+    buffer.append("  ")
+    var start = buffer.bytes.count
+    appendBits(isBlock: isBlock, to: &buffer)
+    buffer.pad(from: start, to: 10)
+    start = buffer.bytes.count
+    buffer.append(label)
+    buffer.pad(from: start, to: 37)
+    return buffer.bytes
+  }
 
   /// Bits as the standard numbers them: in the word, or as bytes (with bits) of a block.
-  private func appendBits(_ field: FieldDescription, _ node: Explanation.Node, to buffer: inout TextBuffer) {
-    let first = Int(field.firstBit)
-    let count = Int(node.bitCount)
-    guard node.layout.description.isBlock else {
-      appendRange(first, count, ":", to: &buffer)
-      return
-    }
-    if first % 8 == 0 && count % 8 == 0 {
+  private func appendBits(isBlock: Bool, to buffer: inout TextBuffer) {
+    let first = Int(firstBit)
+    let count = Int(width)
+    if !isBlock {
+      appendRange(first, count, to: &buffer)
+    } else if first % 8 == 0 && count % 8 == 0 {
       buffer.append("byte ")
       buffer.append(first / 8)
-      guard count > 8 else { return }
+      guard count != 8 else { return }
       buffer.append("-")
-      buffer.append(first / 8 + count / 8 - 1)
+      if count > 0 { buffer.append(first / 8 + count / 8 - 1) }
     } else {
       buffer.append(first / 8)
       buffer.append(".")
-      appendRange(first % 8, count, ":", to: &buffer)
+      appendRange(first % 8, count, to: &buffer)
     }
   }
 
-  private func appendRange(_ first: Int, _ count: Int, _ sign: StaticString, to buffer: inout TextBuffer) {
+  private func appendRange(_ first: Int, _ count: Int, to buffer: inout TextBuffer) {
     if count > 1 {
       buffer.append(first + count - 1)
-      buffer.append(sign)
+      buffer.append(":")
     }
     buffer.append(first)
   }

@@ -19,6 +19,8 @@ public struct TextBuffer {
       contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
+  mutating func append(_ text: [UInt8]) { bytes.append(contentsOf: text) }
+
   mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
   /// A whole number in decimal.
@@ -74,10 +76,14 @@ public struct TextBuffer {
     }
   }
 
-  /// Spaces, until as many characters as `width` stand behind byte `start`; at least `least` of them.
+  private static let spaces: StaticString = "                                                                "
+
+  /// Spaces, until as many characters as `width` (at most 64) stand behind byte `start`; at least `least` of them.
   mutating func pad(from start: Int, to width: Int, least: Int = 1) {
-    var characters = 0
-    for index in start..<bytes.count where bytes[index] & 0xC0 != 0x80 { characters += 1 }
-    bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(least, width - characters)))
+    var characters = bytes.count - start
+    for index in start..<bytes.count where bytes[index] & 0xC0 == 0x80 { characters -= 1 }
+    let count = min(max(least, width - characters), TextBuffer.spaces.utf8CodeUnitCount)
+    unsafe bytes.append(
+      contentsOf: UnsafeBufferPointer(start: TextBuffer.spaces.utf8Start, count: count))
   }
 }
