@@ -44,8 +44,11 @@ struct BitClock {
     longestUnit = units.upperBound
   }
 
-  /// In whole ticks, what the shortest pulse that can be half a bit, however skewed, does not go below.
-  var shortestPulse: Int32 { (unit / 9) &>> BitClock.fractionBits &+ 1 }
+  /// In whole ticks, a pulse below this is a glitch: three tenths of half a bit as the skew leaves it.
+  var shortestPulse: Int32 {
+    let half = max(unit / 2 &- 2 &* abs(skew), unit / 8)
+    return (half / 10 &* 3) &>> BitClock.fractionBits &+ 1
+  }
 
   /// Whether the line counts as idle when no edge has come for `pulse` since the last one.
   func isIdle(after pulse: Int32) -> Bool { elapsed &+ pulse > unit &* 5 / 2 }
