@@ -55,7 +55,7 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "InstrumentsTests", dependencies: ["Instruments", "LineCode", "Quantities"], swiftSettings: strict),
   .testTarget(
-    name: "TraceFilesTests", dependencies: ["Trace", "Instruments", "LineCode", "Quantities"],
+    name: "TraceFilesTests", dependencies: ["TestSupport", "Trace", "Instruments", "LineCode", "Quantities"],
     swiftSettings: strict),
   .testTarget(
     name: "SpecgenTests", dependencies: ["specgen"], swiftSettings: strict),
@@ -64,7 +64,8 @@ let hostTargets: [Target] = [
     exclude: ["Golden"], swiftSettings: strict),
   .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
   .testTarget(
-    name: "LineCodeTests", dependencies: ["LineCode", "Quantities"], resources: [.copy("Fixtures")],
+    name: "LineCodeTests", dependencies: ["LineCode", "Quantities", "TestSupport"],
+    resources: [.copy("Fixtures")],
     swiftSettings: strict),
 
   // Tools.

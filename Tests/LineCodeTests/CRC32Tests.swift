@@ -1,4 +1,5 @@
 import LineCode
+import TestSupport
 import Testing
 
 @Suite struct CRC32Tests {

@@ -1,6 +1,7 @@
 import Foundation
 import LineCode
 import Quantities
+import TestSupport
 import Testing
 
 /// Transmissions that are cut, damaged or no transmissions at all.

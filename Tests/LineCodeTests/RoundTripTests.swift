@@ -1,5 +1,6 @@
 import LineCode
 import Quantities
+import TestSupport
 import Testing
 
 /// What the encoder sends, the receiver reads.

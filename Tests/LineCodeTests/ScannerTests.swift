@@ -1,5 +1,6 @@
 import LineCode
 import Quantities
+import TestSupport
 import Testing
 
 /// Samples to packets: units of every size, chunks of every size, several lines at once.
