@@ -16,6 +16,11 @@ import Testing
     #expect(Reading(file.path).fault == TraceFault(.unusable, file: file.path, "is empty"))
   }
 
+  @Test func decodedOutputIsToldFromRecordings() throws {
+    let file = try TemporaryFile(Array(#"{"type":"message","number":1,"time_ns":0}"#.utf8))
+    #expect(Reading(file.path).fault?.reason.hasPrefix("is what a decoding printed") == true)
+  }
+
   @Test(arguments: ["PNG\0\u{1}\u{2}", "hello world\n", "[1, 2]", "{\"a\": 1}\n", "#", "<xml>"])
   func unknownFormat(_ text: String) throws {
     let fault = try Reading(text: text).fault

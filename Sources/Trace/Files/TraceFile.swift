@@ -15,6 +15,11 @@ public enum TraceFile {
     let file = try InputFile(path: path, progress: progress)
     let detected = format == nil ? try TraceFormat.detect(file) : format
     guard let format = detected else {
+      if try file.bytes(at: 0, count: 8) == Array("{\"type\":".utf8) {
+        throw TraceFault(
+          .unusable, file: file.name,
+          "is what a decoding printed, not a recording; `ofc convert` writes recordings as JSON lines")
+      }
       let names = TraceFormat.allCases.map(\.rawValue).joined(separator: ", ")
       throw TraceFault(.unusable, file: file.name, "is of no known format; the known ones are \(names)")
     }

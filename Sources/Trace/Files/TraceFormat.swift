@@ -84,7 +84,8 @@ public enum TraceFormat: String, CaseIterable, Sendable {
     if start.hasPrefix("[") { return start.contains("\"entryKind\"") ? .drpdExport : nil }
     if start.hasPrefix("{") {
       let line = start.prefix { !$0.isNewline }
-      return line.contains("\"time_ns\"") ? .jsonLines : line.contains("\"kind\"") ? .drpdLines : nil
+      guard line.contains("\"kind\"") else { return nil }
+      return line.contains("\"time_ns\"") ? .jsonLines : .drpdLines
     }
     return nil
   }
