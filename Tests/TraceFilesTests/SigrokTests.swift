@@ -89,7 +89,8 @@ import Testing
   @Test(
     arguments: [
       ("probe1=CC1\nprobe2=CC2\nprobe3=D+", nil, "CC1 CC2"), ("probe1=A0\nprobe3=A1", nil, "A0 A1"),
-      ("probe2=Vcc-cc\nprobe1=X", nil, "Vcc-cc"), ("probe1=CC1\nprobe2=B", ["B"], "B"),
+      ("probe2=Vcc-cc\nprobe1=X", nil, "Vcc-cc"), ("probe1=VCC\nprobe2=D0", nil, "VCC D0"),
+      ("probe1=VCC\nprobe2=usb_cc1", nil, "usb_cc1"), ("probe1=CC1\nprobe2=B", ["B"], "B"),
       ("probe1=CC1", ["B"], "there is no line “B”; the session has CC1"),
       ("", nil, "the metadata name no logic line"),
     ] as [(String, [String]?, String)])
@@ -125,5 +126,32 @@ import Testing
     #expect(Reading(path, options: TraceReadOptions(lines: ["CC1"])).records.isEmpty)
     let fault = Reading(path, options: TraceReadOptions(lines: ["CC9"])).fault
     #expect(fault?.kind == .unusable && fault?.reason == "there is no line “CC9”; the session has CC1, CC2")
+  }
+
+  /// An analyser of 32 channels, all of them named by their numbers, has CC somewhere among them.
+  @Test func everyLineOfAWideAnalyserIsRead() throws {
+    let message: [UInt8] = [0xA3, 0x05]
+    let file = try TemporaryFile()
+    let archive = ZipArchiveWriter(try OutputFile(path: file.path))
+    let probes = (0..<32).map { "probe\($0 + 1)=\($0)" }.joined(separator: "\n")
+    let metadata = "[device 1]\ncapturefile=logic-1\nsamplerate=4 MHz\nunitsize=4\n\(probes)\n"
+    var samples: [UInt8] = []
+    for (line, start) in [(3, 1_000), (21, 9_000)] {
+      samples += [UInt8](repeating: 0, count: 4 * start - samples.count)
+      guard let frame = LineFrame(.sop, message: message.span) else { continue }
+      var encoder = LineEncoder(frame, timing: LineTiming(rate: TickRate(rawValue: 4_000_000)))
+      while let pulse = encoder.nextPulse() {
+        for _ in 0..<pulse.length.rawValue {
+          let word: UInt32 = pulse.isHigh ? 1 << line : 0
+          samples += (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
+        }
+      }
+    }
+    samples += [UInt8](repeating: 0, count: 4_000)
+    for (name, data) in [("metadata", Array(metadata.utf8)), ("logic-1-1", samples)] {
+      try archive.add(name, try ZipArchiveWriter.pack(data.span, fileName: ""))
+    }
+    try archive.finish()
+    #expect(Reading(file.path).records.map(\.line) == ["3", "21"])
   }
 }

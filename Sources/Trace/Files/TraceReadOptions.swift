@@ -1,6 +1,6 @@
 /// What a reader may be told.
 public struct TraceReadOptions: Equatable, Sendable {
-  /// The lines of a sampled recording to decode, by name; `nil` takes those whose name contains “CC”, and where there
+  /// The lines of a sampled recording to decode, by name; `nil` takes those named after CC, and where there
   /// is none, every line that has a name.
   public var lines: [String]?
   /// Bytes that an archive may unpack to, so that a hostile one ends. Default: 1 TiB.

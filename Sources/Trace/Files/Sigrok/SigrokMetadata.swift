@@ -49,11 +49,11 @@ struct SigrokMetadata: Equatable {
     lines.sort { $0.bit < $1.bit }
   }
 
-  /// The lines to decode: those asked for, else those whose name contains “CC”, else all.
+  /// The lines to decode: those asked for, else those named after CC, else all.
   func lines(_ wanted: [String]?) throws(SigrokMetadataError) -> [Line] {
     guard !lines.isEmpty else { throw SigrokMetadataError("the metadata name no logic line") }
     guard let wanted else {
-      let cc = lines.filter { $0.name.uppercased().contains("CC") }
+      let cc = lines.filter(\.isNamedAfterCC)
       return cc.isEmpty ? lines : cc
     }
     var chosen: [Line] = []
@@ -86,4 +86,11 @@ struct SigrokMetadata: Equatable {
 struct SigrokMetadataError: Error, Equatable {
   var reason: String
   init(_ reason: String) { self.reason = reason }
+}
+
+extension SigrokMetadata.Line {
+  /// Whether a word of the name begins with CC (`CC1`, `usb_cc2`), which VCC and VCCIO do not.
+  fileprivate var isNamedAfterCC: Bool {
+    name.uppercased().split { !$0.isLetter && !$0.isNumber }.contains { $0.hasPrefix("CC") }
+  }
 }

@@ -4,7 +4,9 @@ import Quantities
 /// Packets of a sampled CC line: a sigrok session (`.sr`).
 struct SigrokSource: RecordSource {
   private var samples: SigrokSamples
-  private var scanner: SampleScanner
+  /// One for every sixteen lines.
+  private var scanners: [SampleScanner]
+  private let rate: TickRate
   private let names: [Int: String]
   private var ready = RecordQueue()
   private var order = TimeOrder(window: longestTransmission)
@@ -23,17 +25,16 @@ struct SigrokSource: RecordSource {
     } catch {
       throw TraceFault(.unusable, file: file.name, error.reason)
     }
-    let set = lines.reduce(into: LineSet()) { $0.insert(LineSet(line: $1.bit)) }
-    guard
-      let scanner = SampleScanner(
-        rate: TickRate(hertz: metadata.sampleRate), unitSize: metadata.unitSize, lines: set)
-    else {
-      throw TraceFault(
-        .unusable, file: file.name,
-        "\(lines.count) lines cannot be decoded at once, at most \(SampleScanner.maximumLines): name those wanted"
-      )
+    rate = TickRate(hertz: metadata.sampleRate)
+    scanners = []
+    for first in stride(from: 0, to: lines.count, by: SampleScanner.maximumLines) {
+      let group = lines[first..<min(first + SampleScanner.maximumLines, lines.count)]
+      let set = group.reduce(into: LineSet()) { $0.insert(LineSet(line: $1.bit)) }
+      guard let scanner = SampleScanner(rate: rate, unitSize: metadata.unitSize, lines: set) else {
+        throw TraceFault(.unusable, file: file.name, "samples of \(metadata.unitSize) bytes cannot be read")
+      }
+      scanners.append(scanner)
     }
-    self.scanner = scanner
     names = lines.reduce(into: [:]) { $0[$1.bit] = $1.name }
   }
 
@@ -55,21 +56,23 @@ struct SigrokSource: RecordSource {
   }
 
   private mutating func readChunk() throws(TraceFault) -> Bool {
-    let rate = scanner.rate
     let hasMore = try samples.nextChunk { chunk in
-      scanner.scan(chunk) { line, event in
-        order.insert(TraceRecord(event, rate: rate, line: names[line] ?? ""))
+      for index in scanners.indices {
+        scanners[index].scan(chunk) { line, event in
+          order.insert(TraceRecord(event, rate: rate, line: names[line] ?? ""))
+        }
       }
     }
-    order.pass(rate.nanoseconds(scanner.time))
+    order.pass(rate.nanoseconds(scanners[0].time))
     order.release(to: &ready)
     return hasMore
   }
 
   private mutating func finish() {
-    let rate = scanner.rate
-    scanner.finish { line, event in
-      order.insert(TraceRecord(event, rate: rate, line: names[line] ?? ""))
+    for index in scanners.indices {
+      scanners[index].finish { line, event in
+        order.insert(TraceRecord(event, rate: rate, line: names[line] ?? ""))
+      }
     }
     order.releaseAll(to: &ready)
   }
