@@ -26,11 +26,10 @@ extension VendorDefinedBody {
 
   /// The command's name; those of DisplayPort (SVID FF01) have names of their own.
   func commandName(_ header: StructuredVDMHeader) -> String {
-    if let name = header.command.name { return "\(name)" }
     switch (header.svid, header.command.rawValue) {
-    case (0xFF01, 0x10): return "DisplayPort Status Update"
-    case (0xFF01, 0x11): return "DisplayPort Configure"
-    default: return "command \(header.command.rawValue)"
+    case (0xFF01, 0x10): "DisplayPort Status Update"
+    case (0xFF01, 0x11): "DisplayPort Configure"
+    default: header.command.name.map { "\($0)" } ?? "command \(header.command.rawValue)"
     }
   }
 }
