@@ -14,8 +14,12 @@ struct BitClock {
     case zero
     /// It ends a cell with an edge in the middle.
     case one
+    /// It may be either; the next edge tells.
+    case undecided
     /// It stands where no edge belongs.
     case misplaced
+    /// It comes later than the one that should end the cell.
+    case late
     /// It comes so late that the line was idle before.
     case afterIdle
   }
@@ -30,6 +34,10 @@ struct BitClock {
   private(set) var skew: Int32
   /// Whether the edge in the middle of the present cell has been seen.
   private(set) var isPastMiddle: Bool
+  /// Where an undecided edge stands in its cell; 0 while the last edge is decided.
+  private var undecided: Int32 = 0
+  /// How far the last decided edge was from its place.
+  private var lastError: Int32 = 0
   /// Edges since the lock: the more there were, the less a single one moves the picture.
   private var edges: Int32 = 0
   private let shortestUnit: Int32
@@ -44,48 +52,110 @@ struct BitClock {
     longestUnit = units.upperBound
   }
 
-  /// In whole ticks, a pulse below this is a glitch: three tenths of half a bit as the skew leaves it.
-  var shortestPulse: Int32 {
-    let half = max(unit / 2 &- 2 &* abs(skew), unit / 8)
-    return (half / 10 &* 3) &>> BitClock.fractionBits &+ 1
-  }
+  /// Whether the last edge waits for the next one to be told.
+  var isUndecided: Bool { undecided != 0 }
 
   /// Whether the line counts as idle when no edge has come for `pulse` since the last one.
   func isIdle(after pulse: Int32) -> Bool { elapsed &+ pulse > unit &* 5 / 2 }
 
-  /// Takes the edge that ends a pulse.
+  /// Whether a pulse is so short that its edges have to be looked at before they are believed.
+  @inline(__always) func isShort(_ pulse: Int32) -> Bool { pulse < unit / 4 &+ unit / 8 }
+
+  /// Whether a short pulse is a disturbance.
+  ///
+  /// It is not when the edges at both of its ends stand where edges belong: threshold and jitter leave that of a
+  /// bit's half, a glitch stands anywhere. The shorter it is, the better they have to stand; without skew that
+  /// makes 0.13 unit intervals the shortest half.
+  func isGlitch(_ pulse: Int32, endsHigh: Bool) -> Bool {
+    let place = place(elapsed &+ pulse, endsHigh: endsHigh)
+    let half = unit / 2
+    let off =
+      if isUndecided {
+        min(
+          abs(undecided &- half) &+ abs(place &- unit), abs(unit &- undecided) &+ abs(place &- unit &- half))
+      } else {
+        abs(lastError) &+ (isPastMiddle ? abs(place &- unit) : min(abs(place &- half), abs(place &- unit)))
+      }
+    return off > pulse &+ unit / 4
+  }
+
+  /// Takes the edge that ends a pulse, when the edge before it is decided.
   mutating func take(_ pulse: Int32, endsHigh: Bool) -> Cell {
     let seen = elapsed &+ pulse
-    let place = endsHigh ? seen &- skew : seen &+ skew
-    if place > unit &* 5 / 2 { return .afterIdle }
-    let threshold = unit &- unit / 4
-    if place < threshold {
-      guard !isPastMiddle, place >= unit / 6 else { return .misplaced }
-      let error = place &- unit / 2
-      elapsed = seen &- rounded(error, edges < 48 ? 3 : 4)
-      follow(error, endsHigh: endsHigh)
-      isPastMiddle = true
+    let place = place(seen, endsHigh: endsHigh)
+    let eighth = unit &>> 3
+    if isPastMiddle {
+      guard place >= eighth &* 5 else { return .misplaced }
+    } else if place < eighth &* 5 {
+      guard place >= eighth else { return .misplaced }
+      elapsed = seen
+      passMiddle(place, endsHigh: endsHigh)
       return .middle
+    } else if place < eighth &* 7 {
+      elapsed = seen
+      undecided = place
+      return .undecided
     }
-    guard place <= unit &+ unit / 3 else { return .misplaced }
-    let error = place &- unit
-    elapsed = seen &- unit &- rounded(error, edges < 48 ? 3 : 4)
-    follow(error, endsHigh: endsHigh)
+    guard place <= unit &+ eighth &* 3 else { return place > unit &* 5 / 2 ? .afterIdle : .late }
     let bit: Cell = isPastMiddle ? .one : .zero
-    isPastMiddle = false
+    elapsed = seen
+    endCell(place, endsHigh: endsHigh)
     return bit
   }
 
+  /// Decides the last edge by the one that ends `pulse`; returns whether it ended a 0.
+  ///
+  /// Middle and end of a 1 are, edge by edge, half a unit interval before end of a 0 and middle of a 1. What is
+  /// nearer is told by the sum of both places, in which noise weighs less than in one.
+  mutating func settle(before pulse: Int32, endsHigh: Bool) -> Bool {
+    let next = place(elapsed &+ pulse, endsHigh: endsHigh)
+    guard undecided &+ next < 2 &* unit else {
+      settleAtEnd(endsHigh: !endsHigh)
+      return true
+    }
+    passMiddle(undecided, endsHigh: !endsHigh)
+    undecided = 0
+    return false
+  }
+
+  /// Decides that the last edge ended a 0, as no other one comes near it.
+  mutating func settleAtEnd(endsHigh: Bool) {
+    endCell(undecided, endsHigh: endsHigh)
+    undecided = 0
+  }
+
+  /// Where in the cell an edge belongs that was seen at `seen`.
+  @inline(__always) private func place(_ seen: Int32, endsHigh: Bool) -> Int32 {
+    endsHigh ? seen &- skew : seen &+ skew
+  }
+
+  @inline(__always) private mutating func passMiddle(_ place: Int32, endsHigh: Bool) {
+    let error = place &- unit / 2
+    elapsed = elapsed &- rounded(error, edges < 48 ? 3 : 4)
+    follow(error, endsHigh: endsHigh)
+    isPastMiddle = true
+  }
+
+  @inline(__always) private mutating func endCell(_ place: Int32, endsHigh: Bool) {
+    let error = place &- unit
+    elapsed = elapsed &- unit &- rounded(error, edges < 48 ? 3 : 4)
+    follow(error, endsHigh: endsHigh)
+    isPastMiddle = false
+  }
+
   /// Corrects unit interval and skew by how far an edge was from where it was expected.
-  private mutating func follow(_ error: Int32, endsHigh: Bool) {
+  @inline(__always) private mutating func follow(_ error: Int32, endsHigh: Bool) {
     let isSettled = edges >= 48
     unit = min(max(unit &+ rounded(error, isSettled ? 10 : 7), shortestUnit), longestUnit)
     let limit = unit / 6
     let late = rounded(endsHigh ? error : 0 &- error, isSettled ? 7 : 5)
     skew = min(max(skew &+ late, 0 &- limit), limit)
+    lastError = error
     if !isSettled { edges &+= 1 }
   }
 
   /// `value` divided by a power of two, rounded to the nearest.
-  private func rounded(_ value: Int32, _ shift: Int32) -> Int32 { (value &+ (1 &<< (shift &- 1))) &>> shift }
+  @inline(__always) private func rounded(_ value: Int32, _ shift: Int32) -> Int32 {
+    (value &+ (1 &<< (shift &- 1))) &>> shift
+  }
 }
