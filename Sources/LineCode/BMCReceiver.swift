@@ -50,8 +50,9 @@ public struct BMCReceiver: Sendable {
     let shortest = min(max(rate.rawValue / 450_000, 1), longest)
     hunter = PreambleHunter(
       shortest: Int32(truncatingIfNeeded: shortest), longest: Int32(truncatingIfNeeded: longest))
-    // A sixth of the shortest unit interval, 370 ns: a ninth of the usual one.
-    shortestGlitchFreePulse = Int32(truncatingIfNeeded: shortest / 6)
+    // A sixth of the shortest unit interval, 370 ns, a ninth of the usual one; and two ticks where those are
+    // shorter than half a bit.
+    shortestGlitchFreePulse = Int32(truncatingIfNeeded: shortest < 5 ? 0 : max(shortest / 6, 2))
   }
 
   /// The time of the last edge: the sum of all pulses so far.
@@ -99,11 +100,13 @@ public struct BMCReceiver: Sendable {
 
   // MARK: Glitches
 
-  /// Whether a pulse is none of the code's.
+  /// Whether a pulse is none of the code's; a clock that has lost the line must not keep pulses from the hunter.
   @inline(__always) private func isGlitch(_ length: Int32, wasHigh: Bool) -> Bool {
-    guard let clock = track?.clock else { return length < shortestGlitchFreePulse }
+    guard let track else { return length < shortestGlitchFreePulse }
     let pulse = length &<< BitClock.fractionBits
-    return clock.isShort(pulse) && clock.isGlitch(pulse, endsHigh: wasHigh)
+    guard track.clock.isShort(pulse) else { return false }
+    return track.assembler.phase == .lost
+      ? length < shortestGlitchFreePulse : track.clock.isGlitch(pulse, endsHigh: wasHigh)
   }
 
   /// Takes back the edge before a runt pulse, so that what stands before, in and after it becomes one pulse.

@@ -38,13 +38,18 @@ struct BitClock {
   private var undecided: Int32 = 0
   /// How far the last decided edge was from its place.
   private var lastError: Int32 = 0
+  /// How far edges are from their places on the average.
+  private var unsteadiness: Int32
   /// Edges since the lock: the more there were, the less a single one moves the picture.
   private var edges: Int32 = 0
   private let shortestUnit: Int32
   private let longestUnit: Int32
 
-  init(elapsed: Int32, unit: Int32, skew: Int32, isPastMiddle: Bool, units: ClosedRange<Int32>) {
+  init(
+    elapsed: Int32, unit: Int32, skew: Int32, unsteadiness: Int32, isPastMiddle: Bool, units: ClosedRange<Int32>
+  ) {
     self.elapsed = elapsed
+    self.unsteadiness = unsteadiness
     self.unit = unit
     self.skew = skew
     self.isPastMiddle = isPastMiddle
@@ -63,9 +68,9 @@ struct BitClock {
 
   /// Whether a short pulse is a disturbance.
   ///
-  /// It is not when the edges at both of its ends stand where edges belong: threshold and jitter leave that of a
-  /// bit's half, a glitch stands anywhere. The shorter it is, the better they have to stand; without skew that
-  /// makes 0.13 unit intervals the shortest half.
+  /// It is not when the edges at both of its ends stand where edges belong, as near as this line's edges do: that is
+  /// what skew and jitter leave of half a bit, while a glitch stands anywhere. The longer it is, the less it takes,
+  /// since what a glitch leaves of the pulse in which it stands must not be taken for the glitch.
   func isGlitch(_ pulse: Int32, endsHigh: Bool) -> Bool {
     let place = place(elapsed &+ pulse, endsHigh: endsHigh)
     let half = unit / 2
@@ -76,7 +81,7 @@ struct BitClock {
       } else {
         abs(lastError) &+ (isPastMiddle ? abs(place &- unit) : min(abs(place &- half), abs(place &- unit)))
       }
-    return off > pulse &+ unit / 4
+    return off > max(pulse &+ unit / 4, unit / 5 &+ 4 &* unsteadiness)
   }
 
   /// Takes the edge that ends a pulse, when the edge before it is decided.
@@ -151,6 +156,7 @@ struct BitClock {
     let late = rounded(endsHigh ? error : 0 &- error, isSettled ? 7 : 5)
     skew = min(max(skew &+ late, 0 &- limit), limit)
     lastError = error
+    unsteadiness &+= (abs(error) &- unsteadiness) &>> 5
     if !isSettled { edges &+= 1 }
   }
 

@@ -139,13 +139,16 @@ struct PreambleHunter {
       sum &+= errors[index]
     }
     let mean = sum / 12
+    var unsteadiness: Int32 = 0
     for index in 0..<12 {
-      guard abs(errors[index] &- mean) <= unit &* 6 / 25 else { return nil }
+      let error = abs(errors[index] &- mean)
+      guard error <= unit &* 6 / 25 else { return nil }
+      unsteadiness &+= error
     }
     let isPastMiddle = long == 1
     let elapsed = seen &- expected &- mean &+ (isPastMiddle ? unit / 2 : 0)
     let clock = BitClock(
-      elapsed: elapsed, unit: unit, skew: skew, isPastMiddle: isPastMiddle,
+      elapsed: elapsed, unit: unit, skew: skew, unsteadiness: unsteadiness / 12, isPastMiddle: isPastMiddle,
       units: fixed(shortestUnit)...fixed(longestUnit))
     return Lock(
       clock: clock, lastBit: long == 0, age: rhythmAge(long: long, unit: unit),
