@@ -16,25 +16,29 @@ public struct BMCReceiver: Sendable {
 
   /// What changes with every edge while a transmission is followed; small, because every edge copies it.
   private struct Track {
-    var clock: BitClock
-    var assembler: FrameAssembler
+    var clock = BitClock(
+      elapsed: 0, unit: 0, skew: 0, unsteadiness: 0, isPastMiddle: false, units: 0...0)
+    var assembler = FrameAssembler(lastBit: false, preambleBits: 0)
     /// The first edge of the preamble.
-    var start: UInt64
+    var start: UInt64 = 0
     /// The cell boundary of the lock, the last one, and the whole bits between them.
-    var locked: UInt64
-    var boundary: UInt64
+    var locked: UInt64 = 0
+    var boundary: UInt64 = 0
     var bits: UInt32 = 0
     /// How many fits of the rhythm in a row the clock rests on or has passed over.
-    var fits: UInt32
+    var fits: UInt32 = 0
   }
 
   /// The last edge, counted from the start of the first pulse.
   private var now: UInt64 = 0
   private var isHigh = false
   private var hunter: PreambleHunter
-  private var track: Track?
+  /// What is followed, changed in place: a copy with every edge would be half of the work.
+  private var track = Track()
+  private var isTracking = false
   /// The track before the last edge, as long as that edge may turn out to belong to a glitch.
-  private var previous: Track?
+  private var previous = Track()
+  private var wasTracking = false
   private var lastPulse: Int32 = 0
   /// Whether the hunter has taken that pulse.
   private var hasHunted = false
@@ -74,8 +78,9 @@ public struct BMCReceiver: Sendable {
     carried = 0
     lastPulse = whole
     hasHunted = false
+    wasTracking = isTracking
+    guard isTracking else { return huntOn(whole, wasHigh: wasHigh) }
     previous = track
-    guard track != nil else { return huntOn(whole, wasHigh: wasHigh) }
     return follow(whole, wasHigh: wasHigh, sinceEdge: pulse.rawValue)
   }
 
@@ -89,9 +94,9 @@ public struct BMCReceiver: Sendable {
   ///
   /// Returns the transmission that broke off there, if the span is long enough to say so.
   public mutating func still(for span: Ticks) -> LineEvent? {
-    guard let clock = track?.clock else { return nil }
+    guard isTracking else { return nil }
     let length = min(span.rawValue, 131_071) &<< UInt64(BitClock.fractionBits)
-    guard clock.isIdle(after: Int32(truncatingIfNeeded: length)) else { return nil }
+    guard track.clock.isIdle(after: Int32(truncatingIfNeeded: length)) else { return nil }
     return breakOff(at: now)
   }
 
@@ -102,7 +107,7 @@ public struct BMCReceiver: Sendable {
 
   /// Whether a pulse is none of the code's; a clock that has lost the line must not keep pulses from the hunter.
   @inline(__always) private func isGlitch(_ length: Int32, wasHigh: Bool) -> Bool {
-    guard let track else { return length < shortestGlitchFreePulse }
+    guard isTracking else { return length < shortestGlitchFreePulse }
     let pulse = length &<< BitClock.fractionBits
     guard track.clock.isShort(pulse) else { return false }
     return track.assembler.phase == .lost
@@ -114,8 +119,9 @@ public struct BMCReceiver: Sendable {
     if hasHunted { hunter.takeBack(lastPulse) }
     hasHunted = false
     // Without a track to go back to, the lock itself rests on the taken back edge.
-    track = previous
-    previous = nil
+    isTracking = wasTracking
+    if isTracking { track = previous }
+    wasTracking = false
     carried = min(lastPulse &+ length, 131_071)
   }
 
@@ -127,47 +133,44 @@ public struct BMCReceiver: Sendable {
       clock: lock.clock, assembler: FrameAssembler(lastBit: lock.lastBit, preambleBits: lock.bits),
       start: now &- lock.age, locked: boundary, boundary: boundary,
       fits: hunter.streak)
+    isTracking = true
   }
 
   private mutating func follow(_ pulse: Int32, wasHigh: Bool, sinceEdge: UInt64) -> LineEvent? {
-    guard var present = track else { return nil }
-    if present.clock.isUndecided,
-      present.clock.settle(before: pulse &<< BitClock.fractionBits, endsHigh: wasHigh)
+    let wasPreamble = track.assembler.phase == .preamble
+    if track.clock.isUndecided,
+      track.clock.settle(before: pulse &<< BitClock.fractionBits, endsHigh: wasHigh)
     {
-      present.bits &+= 1
-      present.boundary = now &- max(sinceEdge, UInt64(truncatingIfNeeded: pulse))
-      present.assembler.take(false, into: &bytes)
-      if present.assembler.phase == .complete {
-        track = present
-        return complete(end: present.boundary)
-      }
+      takeBit(false, at: now &- max(sinceEdge, UInt64(truncatingIfNeeded: pulse)))
+      if track.assembler.phase == .complete { return complete(end: track.boundary) }
     }
-    let cell = present.clock.take(pulse &<< BitClock.fractionBits, endsHigh: wasHigh)
+    let cell = track.clock.take(pulse &<< BitClock.fractionBits, endsHigh: wasHigh)
     switch cell {
     case .middle, .undecided: break
-    case .zero, .one:
-      present.bits &+= 1
-      present.boundary = now
-      present.assembler.take(cell == .one, into: &bytes)
+    case .zero, .one: takeBit(cell == .one, at: now)
     case .misplaced, .late:
-      if cell == .late, lacksLastEdge(present) {
-        track = present
-        return breakOff(at: now &- sinceEdge)
-      }
-      if present.assembler.phase == .preamble, present.bits < 16 {
-        track = nil
+      if cell == .late, lacksLastEdge() { return breakOff(at: now &- sinceEdge) }
+      if track.assembler.phase == .preamble, track.bits < 16 {
+        isTracking = false
         return huntOn(pulse, wasHigh: wasHigh)
       }
-      present.assembler.fail(.phaseLost)
+      track.assembler.fail(.phaseLost)
     case .afterIdle: return breakOff(at: now &- sinceEdge)
     }
-    if present.assembler.phase != .preamble, track?.assembler.phase == .preamble { hunter.breakRhythm() }
-    track = present
-    switch present.assembler.phase {
+    switch track.assembler.phase {
     case .complete: return complete(end: now)
     case .packet: return nil
-    case .preamble, .orderedSet, .lost: return huntOn(pulse, wasHigh: wasHigh)
+    case .preamble: return huntOn(pulse, wasHigh: wasHigh)
+    case .orderedSet, .lost:
+      if wasPreamble { hunter.breakRhythm() }
+      return huntOn(pulse, wasHigh: wasHigh)
     }
+  }
+
+  @inline(__always) private mutating func takeBit(_ bit: Bool, at boundary: UInt64) {
+    track.bits &+= 1
+    track.boundary = boundary
+    track.assembler.take(bit, into: &bytes)
   }
 
   /// Keeps looking for the preamble's rhythm where a bad lock or a damaged packet may hide it.
@@ -179,17 +182,16 @@ public struct BMCReceiver: Sendable {
   private mutating func huntOn(_ pulse: Int32, wasHigh: Bool) -> LineEvent? {
     hasHunted = true
     guard let lock = hunter.take(pulse, endsHigh: wasHigh) else { return nil }
-    guard let track else {
+    guard isTracking else {
       begin(lock)
       return nil
     }
-    let frame = track.assembler
-    switch frame.phase {
+    switch track.assembler.phase {
     case .preamble:
       if hunter.streak <= 12, hunter.streak == track.fits &+ 1 { begin(lock) }
       return nil
     case .orderedSet, .lost:
-      guard frame.set != nil else {
+      guard track.assembler.set != nil else {
         if hunter.streak >= 12 { begin(lock) }
         return nil
       }
@@ -203,7 +205,7 @@ public struct BMCReceiver: Sendable {
 
   /// Whether a cell that has no edge at its end is the last one of a packet with its right CRC, or of a reset
   /// signal.
-  private mutating func lacksLastEdge(_ track: Track) -> Bool {
+  private mutating func lacksLastEdge() -> Bool {
     var frame = track.assembler
     guard frame.phase == .packet || frame.phase == .orderedSet,
       frame.finish(isPastMiddle: track.clock.isPastMiddle, into: &bytes)
@@ -216,27 +218,20 @@ public struct BMCReceiver: Sendable {
 
   /// The line went idle at `end`.
   private mutating func breakOff(at end: UInt64) -> LineEvent? {
-    guard var present = track else { return nil }
-    if present.clock.isUndecided {
-      present.clock.settleAtEnd(endsHigh: !isHigh)
-      present.bits &+= 1
-      present.boundary = end
-      present.assembler.take(false, into: &bytes)
-      guard present.assembler.phase != .complete else {
-        track = present
-        return complete(end: end)
-      }
+    if track.clock.isUndecided {
+      track.clock.settleAtEnd(endsHigh: !isHigh)
+      takeBit(false, at: end)
+      guard track.assembler.phase != .complete else { return complete(end: end) }
     }
-    let isComplete = present.assembler.finish(isPastMiddle: present.clock.isPastMiddle, into: &bytes)
-    track = present
-    let rest = max(present.clock.unit &- present.clock.elapsed, 0) &>> BitClock.fractionBits
+    let isComplete = track.assembler.finish(isPastMiddle: track.clock.isPastMiddle, into: &bytes)
+    let rest = max(track.clock.unit &- track.clock.elapsed, 0) &>> BitClock.fractionBits
     return complete(end: isComplete ? end &+ UInt64(truncatingIfNeeded: rest) : end)
   }
 
   private mutating func complete(end: UInt64) -> LineEvent? {
     let event = report(end: end)
-    track = nil
-    previous = nil
+    isTracking = false
+    wasTracking = false
     lastPulse = 0
     hunter.restart()
     return event
@@ -247,7 +242,6 @@ public struct BMCReceiver: Sendable {
   /// The event of the present track; nil for a rhythm too short to be a preamble that nothing recognised
   /// follows.
   private mutating func report(end: UInt64) -> LineEvent? {
-    guard let track else { return nil }
     let frame = track.assembler
     guard frame.set != nil || frame.preambleBits >= 24 else { return nil }
     bytes.count = frame.byteCount

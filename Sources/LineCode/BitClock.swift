@@ -46,7 +46,8 @@ struct BitClock {
   private let longestUnit: Int32
 
   init(
-    elapsed: Int32, unit: Int32, skew: Int32, unsteadiness: Int32, isPastMiddle: Bool, units: ClosedRange<Int32>
+    elapsed: Int32, unit: Int32, skew: Int32, unsteadiness: Int32, isPastMiddle: Bool,
+    units: ClosedRange<Int32>
   ) {
     self.elapsed = elapsed
     self.unsteadiness = unsteadiness
@@ -69,8 +70,8 @@ struct BitClock {
   /// Whether a short pulse is a disturbance.
   ///
   /// It is not when the edges at both of its ends stand where edges belong, as near as this line's edges do: that is
-  /// what skew and jitter leave of half a bit, while a glitch stands anywhere. The longer it is, the less it takes,
-  /// since what a glitch leaves of the pulse in which it stands must not be taken for the glitch.
+  /// what skew and jitter leave of half a bit, while a glitch stands anywhere. The longer it is, the less it
+  /// takes, since what a glitch leaves of the pulse in which it stands must not be taken for the glitch.
   func isGlitch(_ pulse: Int32, endsHigh: Bool) -> Bool {
     let place = place(elapsed &+ pulse, endsHigh: endsHigh)
     let half = unit / 2
@@ -110,8 +111,8 @@ struct BitClock {
 
   /// Decides the last edge by the one that ends `pulse`; returns whether it ended a 0.
   ///
-  /// Middle and end of a 1 are, edge by edge, half a unit interval before end of a 0 and middle of a 1. What is
-  /// nearer is told by the sum of both places, in which noise weighs less than in one.
+  /// Middle and end of a 1 are, edge by edge, half a unit interval before end of a 0 and middle of a 1. What
+  /// is nearer is told by the sum of both places, in which noise weighs less than in one.
   mutating func settle(before pulse: Int32, endsHigh: Bool) -> Bool {
     let next = place(elapsed &+ pulse, endsHigh: endsHigh)
     guard undecided &+ next < 2 &* unit else {

@@ -19,7 +19,7 @@ struct FrameAssembler {
   private(set) var symbols = SymbolQuadruple(rawValue: 0)
   private(set) var wrongSymbols = 0
   private(set) var nibbles = 0
-  /// Whole bits since the first edge of the preamble.
+  /// Bits of the preamble that alternate as they should.
   private(set) var preambleBits: UInt32
   /// The last 32 bits, the newest on top.
   private var history: UInt32

@@ -13,7 +13,7 @@ struct PreambleHunter {
     var age: UInt64
     /// From the last cell boundary to the last edge, in ticks.
     var sinceBoundary: UInt64
-    /// Whole bits seen.
+    /// Bits of the rhythm, as far as it is in order.
     var bits: UInt32
   }
 
@@ -81,8 +81,7 @@ struct PreambleHunter {
     rhythmAge = streak == 0 ? lock.age : rhythmAge &+ UInt64(truncatingIfNeeded: pulse)
     if streak < .max { streak &+= 1 }
     lock.age = age(unit: lock.clock.unit)
-    lock.bits = UInt32(
-      truncatingIfNeeded: (fixed64(lock.age) &+ Int64(lock.clock.unit) / 2) / Int64(lock.clock.unit))
+    lock.bits = min(streak &+ 11, 1 &<< 30) &* 2 / 3
     return lock
   }
 

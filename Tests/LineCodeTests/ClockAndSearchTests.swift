@@ -9,7 +9,8 @@ import Testing
     let unit: Int32 = 100 << 12
     func clock() -> BitClock {
       BitClock(
-        elapsed: 0, unit: unit, skew: unit * 15 / 100, isPastMiddle: false, units: (unit / 2)...(unit * 2))
+        elapsed: 0, unit: unit, skew: unit * 15 / 100, unsteadiness: 0, isPastMiddle: false,
+        units: (unit / 2)...(unit * 2))
     }
     var falling = clock()
     #expect(falling.take(unit * 77 / 100, endsHigh: true) == .middle)
