@@ -82,7 +82,7 @@ struct BitClock {
       } else {
         abs(lastError) &+ (isPastMiddle ? abs(place &- unit) : min(abs(place &- half), abs(place &- unit)))
       }
-    return off > max(pulse &+ unit / 4, unit / 5 &+ 4 &* unsteadiness)
+    return off > max(3 &* pulse, unit / 8 &+ 6 &* unsteadiness)
   }
 
   /// Takes the edge that ends a pulse, when the edge before it is decided.
@@ -153,7 +153,7 @@ struct BitClock {
   @inline(__always) private mutating func follow(_ error: Int32, endsHigh: Bool) {
     let isSettled = edges >= 48
     unit = min(max(unit &+ rounded(error, isSettled ? 10 : 7), shortestUnit), longestUnit)
-    let limit = unit / 6
+    let limit = unit / 5
     let late = rounded(endsHigh ? error : 0 &- error, isSettled ? 7 : 5)
     skew = min(max(skew &+ late, 0 &- limit), limit)
     lastError = error

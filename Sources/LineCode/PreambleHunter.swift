@@ -123,7 +123,7 @@ struct PreambleHunter {
     }
     let unit = (distances &<< (BitClock.fractionBits &- 2)) / 7
     let skew = fixed(skewSum) / 24
-    guard unit >= fixed(shortestUnit), unit <= fixed(longestUnit), abs(skew) <= unit / 6
+    guard unit >= fixed(shortestUnit), unit <= fixed(longestUnit), abs(skew) <= unit / 5
     else { return nil }
 
     var errors = InlineArray<12, Int32>(repeating: 0)
