@@ -27,6 +27,8 @@ public struct BMCReceiver: Sendable {
     var bits: UInt32 = 0
     /// How many fits of the rhythm in a row the clock rests on or has passed over.
     var fits: UInt32 = 0
+    /// Edges since a reset signal with a wrong symbol.
+    var trailingEdges: UInt32 = 0
   }
 
   /// The last edge, counted from the start of the first pulse.
@@ -137,7 +139,8 @@ public struct BMCReceiver: Sendable {
   }
 
   private mutating func follow(_ pulse: Int32, wasHigh: Bool, sinceEdge: UInt64) -> LineEvent? {
-    let wasPreamble = track.assembler.phase == .preamble
+    let phase = track.assembler.phase
+    if phase == .doubtfulReset { return awaitRest(pulse, wasHigh: wasHigh) }
     if track.clock.isUndecided,
       track.clock.settle(before: pulse &<< BitClock.fractionBits, endsHigh: wasHigh)
     {
@@ -159,10 +162,10 @@ public struct BMCReceiver: Sendable {
     }
     switch track.assembler.phase {
     case .complete: return complete(end: now)
-    case .packet: return nil
+    case .packet, .doubtfulReset: return nil
     case .preamble: return huntOn(pulse, wasHigh: wasHigh)
     case .orderedSet, .lost:
-      if wasPreamble { hunter.breakRhythm() }
+      if phase == .preamble { hunter.breakRhythm() }
       return huntOn(pulse, wasHigh: wasHigh)
     }
   }
@@ -199,8 +202,20 @@ public struct BMCReceiver: Sendable {
       let event = report(end: now &- lock.age)
       begin(lock)
       return event
-    case .packet, .complete: return nil
+    case .packet, .doubtfulReset, .complete: return nil
     }
+  }
+
+  /// Takes an edge behind a reset signal with a wrong symbol.
+  ///
+  /// The driver brings the line low and lets go of it: two edges. A third one without a rest belongs to
+  /// something else.
+  private mutating func awaitRest(_ pulse: Int32, wasHigh: Bool) -> LineEvent? {
+    if pulse &<< BitClock.fractionBits > track.clock.unit &* 5 / 2 { return complete(end: track.boundary) }
+    track.trailingEdges &+= 1
+    guard track.trailingEdges > 2 else { return nil }
+    track.assembler.refuseReset()
+    return huntOn(pulse, wasHigh: wasHigh)
   }
 
   /// Whether a cell that has no edge at its end is the last one of a packet with its right CRC, or of a reset
@@ -223,6 +238,7 @@ public struct BMCReceiver: Sendable {
       takeBit(false, at: end)
       guard track.assembler.phase != .complete else { return complete(end: end) }
     }
+    if track.assembler.phase == .doubtfulReset { return complete(end: track.boundary) }
     let isComplete = track.assembler.finish(isPastMiddle: track.clock.isPastMiddle, into: &bytes)
     let rest = max(track.clock.unit &- track.clock.elapsed, 0) &>> BitClock.fractionBits
     return complete(end: isComplete ? end &+ UInt64(truncatingIfNeeded: rest) : end)

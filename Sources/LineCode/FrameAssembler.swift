@@ -9,6 +9,8 @@ struct FrameAssembler {
     case packet
     /// Nothing more is read until the line is idle.
     case lost
+    /// A reset signal with a wrong symbol has been read: it is one if nothing follows.
+    case doubtfulReset
     /// EOP or the last symbol of a reset signal has been read.
     case complete
   }
@@ -54,7 +56,7 @@ struct FrameAssembler {
       sinceBreak &+= 1
       matchOrderedSet(into: &bytes)
     case .packet: takePacketBit(bit, into: &bytes)
-    case .lost, .complete: break
+    case .lost, .doubtfulReset, .complete: break
     }
   }
 
@@ -71,6 +73,7 @@ struct FrameAssembler {
     }
     if phase == .orderedSet {
       settle(into: &bytes)
+      if phase == .doubtfulReset { phase = .complete }
       if phase == .orderedSet { fail(.unrecognisedOrderedSet) }
     }
     if phase != .complete { fail(.wentIdle) }
@@ -81,6 +84,13 @@ struct FrameAssembler {
   mutating func fail(_ reason: LineDamage.Reason) {
     if damage == nil { damage = LineDamage(reason, afterNibbles: nibbles) }
     if phase != .complete { phase = .lost }
+  }
+
+  /// More follows what looked like a reset signal with a wrong symbol.
+  mutating func refuseReset() {
+    set = nil
+    wrongSymbols = 0
+    fail(.unrecognisedOrderedSet)
   }
 
   // MARK: Ordered set
@@ -137,7 +147,8 @@ struct FrameAssembler {
     symbols = window(ago)
     wrongSymbols = wrong
     guard found.startsPacket else {
-      phase = .complete
+      // It has no CRC: twenty bits of something else come near a reset signal too easily.
+      phase = wrong == 0 ? .complete : .doubtfulReset
       return
     }
     phase = .packet

@@ -87,6 +87,32 @@ import Testing
     #expect(transmit(.sop, [0x41]).map(\.outcome) == [.damaged(LineDamage(.tooShort, afterNibbles: 10))])
   }
 
+  /// Three right symbols of four make a reset signal, but only if nothing follows: its driver's last two edges do
+  /// not count.
+  @Test(arguments: [OrderedSet.hardReset, .cableReset], [0, 1, 2, 3, 8])
+  func aDoubtfulResetIsOneIfNothingFollows(_ set: OrderedSet, edges: Int) {
+    let symbols = SymbolQuadruple(rawValue: set.symbols.rawValue & ~0x3E0)
+    let pulses = encode(set, [], symbols: symbols)
+    // Without the pulse that may bring the line low: the set's last bit is a 1, two pulses.
+    let exact = pulses.prefix(encode(set, []).count)
+    let rest = (0..<edges).map { Ticks($0 % 3 == 0 ? 33 : 17) }
+    let events = receive(exact + rest + [Ticks(1_000)], rate: rate)
+    let driven = exact.count - lastEdge(of: exact)
+    #expect(events.count == 1)
+    #expect((events.first?.orderedSet == set) == (edges + driven <= 2), "\(driven)")
+  }
+
+  /// How many of the pulses lie within the 84 bits of a reset signal.
+  private func lastEdge(of pulses: ArraySlice<Ticks>) -> Int {
+    var time: UInt64 = 0
+    var count = 0
+    for pulse in pulses {
+      time += pulse.rawValue
+      if time <= 1_000 + 84 * 100 / 3 + 2 { count += 1 }
+    }
+    return count
+  }
+
   @Test func theLongestMessageFits() {
     let message = [UInt8](repeating: 0x5A, count: LineFrame.longestMessage)
     #expect(transmit(.sop, message).map(\.outcome) == [.intact])
