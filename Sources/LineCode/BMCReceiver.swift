@@ -3,13 +3,15 @@ import Quantities
 /// Edges of one CC line to packets: bit clock, 4b5b, ordered sets, CRC.
 ///
 /// Feed it the pulses between edges in integer ticks of any clock from about 2 MHz to 10 GHz; it tracks bit
-/// rates from 220 to 400 kbit/s, either polarity, thresholds that make every pulse of one level up to a
-/// fifth of a unit interval longer and of the other as much shorter, glitches, and transmissions whose
-/// beginning or last edge is missing. The level itself does not matter, only that it changes with every
-/// edge. It never traps, keeps no clock of its own and allocates nothing.
+/// rates from 220 to 400 kbit/s, either polarity, thresholds that make every pulse of one level up to a third
+/// of a unit interval longer and of the other as much shorter, jitter, glitches, and transmissions whose
+/// beginning or last edge is missing; the table at `ToleranceTests` says how far. The level itself does not
+/// matter, only that it changes with every edge. It never traps, keeps no clock of its own and allocates
+/// nothing.
 ///
-/// A packet is reported with the edge that ends its last bit. One that breaks off is reported once the line
-/// has been still for about 2.5 unit intervals: with the next edge, or by `still(for:)` before one comes.
+/// A packet is reported with the edge that ends its last bit, or with the next one where that edge alone does
+/// not tell; a reset signal with a wrong symbol, and a packet that breaks off, once the line has been still for
+/// about 2.5 unit intervals: with the next edge, or by `still(for:)` before one comes.
 public struct BMCReceiver: Sendable {
   /// The clock of the pulses.
   public let rate: TickRate

@@ -60,7 +60,7 @@ import Testing
     SignalModel(name: "driver on 10 µs early", early: 10),
     SignalModel(name: "driver holds 23 µs, then 12 µs rest", hold: 23, gap: 12),
     SignalModel(name: "5 µs between packets", gap: 5),
-    SignalModel(name: "no last edge", fault: .withoutLastEdge),
+    SignalModel(name: "no last edge", hold: 5, fault: .withoutLastEdge),
     SignalModel(
       name: "glitches of 50 to 300 ns", glitch: 50...300, glitches: 2, share: 0.94, coarseShare: 0.83),
     SignalModel(name: "six glitches", glitch: 50...300, glitches: 6, share: 0.94, coarseShare: 0.78),
