@@ -22,6 +22,13 @@ let coreTargets: [Target] = [
   .target(name: "Quantities", swiftSettings: core),
   .target(name: "LineCode", dependencies: ["Quantities"], swiftSettings: core),
   .target(name: "PowerDelivery", dependencies: ["Quantities", "LineCode"], swiftSettings: core),
+
+  // Floor 1: machines. The order within the floor is PowerSupervision, then the protocols that ask it.
+  .target(
+    name: "PowerSupervision", dependencies: ["Quantities", "PowerDelivery"], swiftSettings: core),
+  .target(
+    name: "PortEngine", dependencies: ["Quantities", "LineCode", "PowerDelivery", "PowerSupervision"],
+    swiftSettings: core),
 ]
 
 let hostTargets: [Target] = [
