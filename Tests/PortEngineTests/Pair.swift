@@ -49,7 +49,9 @@ struct Pair {
       if let first = pending.map(\.at).min() { next = min(next, first) }
       guard next < end else { break }
       now = max(now, next)
-      if let index = pending.indices.filter({ pending[$0].at <= now }).min(by: { pending[$0].at < pending[$1].at }) {
+      if let index = pending.indices.filter({ pending[$0].at <= now }).min(by: {
+        pending[$0].at < pending[$1].at
+      }) {
         let item = pending.remove(at: index)
         handle(item.port, item.event)
       } else {
