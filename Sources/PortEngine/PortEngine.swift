@@ -14,7 +14,7 @@ public import Quantities
 ///
 /// States and timers carry the names of the standard. The value can be copied and compared, so a port can be recorded,
 /// replayed and explored.
-public struct PortEngine: Sendable {
+public struct PortEngine: Equatable, Sendable {
   // MARK: What the user gives
 
   public let configuration: PortConfiguration

@@ -34,10 +34,11 @@ extension PortEngine {
     constructMessage()
   }
 
-  /// As a sink: whether the source's Rp says SinkTxOK.
+  /// As a sink: whether the source's Rp lets it speak first. Only SinkTxNG forbids it: a Revision 3 source that stays
+  /// at the default current knows no collision avoidance.
   @inline(__always) var sinkMayStart: Bool {
     guard avoidsCollisions, let orientation else { return true }
-    return ccLevels[orientation] == .rp3000
+    return ccLevels[orientation] != .rp1500
   }
 
   /// SinkTxTimer expired, or SinkTxOK came: the message that waits goes.
