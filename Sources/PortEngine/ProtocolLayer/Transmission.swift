@@ -95,17 +95,14 @@ extension PortEngine {
     checkRetryCounter()
   }
 
-  /// PRL_Tx_Match_MessageID. A GoodCRC with another MessageID counts as none.
+  /// PRL_Tx_Match_MessageID. A GoodCRC with another MessageID counts as none: CRCReceiveTimer goes on (§6.7.1).
   mutating func goodCRCReceived(_ message: ShortMessage) {
     guard protocolLayer.transmitState == .waitForPHYResponse,
-      message.orderedSet == protocolLayer.outgoing.orderedSet
+      message.orderedSet == protocolLayer.outgoing.orderedSet,
+      message.header.messageID == protocolLayer.outgoing.header.messageID
     else { return }
-    if message.header.messageID == protocolLayer.outgoing.header.messageID {
-      if !protocolLayer.isAwaitingGoodCRC { protocolLayer.staleResults &+= 1 }
-      messageSent()
-    } else if protocolLayer.isAwaitingGoodCRC {
-      checkRetryCounter()
-    }
+    if !protocolLayer.isAwaitingGoodCRC { protocolLayer.staleResults &+= 1 }
+    messageSent()
   }
 
   /// PRL_Tx_Message_Sent.
