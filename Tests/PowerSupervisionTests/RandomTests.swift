@@ -7,7 +7,8 @@ import Testing
 @Suite("Random commands and measurements") struct RandomTests {
   static let contracts: [PowerContract] =
     [
-      .fixed(5_000), .fixed(9_000), .fixed(20_000, 5_000), .fixed(28_000, epr: true), .pps(5_000), .pps(5_400),
+      .fixed(5_000), .fixed(9_000), .fixed(20_000, 5_000), .fixed(28_000, epr: true), .pps(5_000),
+      .pps(5_400),
       .pps(11_000, 2_000), .sprAVS(9_000), .sprAVS(14_000, 1_000), .eprAVS(20_000), .eprAVS(30_000, 1_000),
       .variable(8_000, 12_000), .battery(9_000, 21_000, power: 45_000),
       PowerContract(supply: .proprietary, voltage: Millivolts(10_000), current: Milliamperes(5_000)),
@@ -58,7 +59,8 @@ import Testing
       return false
     case 8:
       bench.measure(
-        Int32.random(in: (.min)...(.max), using: &generator), Int32.random(in: (.min)...(.max), using: &generator))
+        Int32.random(in: (.min)...(.max), using: &generator),
+        Int32.random(in: (.min)...(.max), using: &generator))
       return false
     default:
       bench.wait(microseconds: Int64.random(in: 0...3_000, using: &generator))
@@ -85,7 +87,9 @@ import Testing
       hadCommand = RandomTests.step(&bench, &generator) || hadCommand
       visited.insert(bench.supervisor.state)
       failure = RandomTests.broken(bench, hadCommand: hadCommand).map { "step \(step): \($0)" }
-      if bench.supervisor.state == .turningOn && bench.voltage != Millivolts(5_000) { failure = "on above 5 V" }
+      if bench.supervisor.state == .turningOn && bench.voltage != Millivolts(5_000) {
+        failure = "on above 5 V"
+      }
     }
     #expect(failure == nil && visited.count >= 6, "seed \(seed), visited \(visited.count)")
   }
