@@ -9,7 +9,7 @@ extension SupervisorLimits {
       contract.highestVoltage <= maximumVoltage, contract.current <= maximumCurrent
     else { return false }
     guard contract.isCoveredByObject else { return false }
-    return contract.power <= maximumPower || contract.isLimitedByPower
+    return contract.demandedPower <= maximumPower || contract.isLimitedByPower
   }
 
   /// The current at which the stage is told to limit.
@@ -28,11 +28,8 @@ extension SupervisorLimits {
 }
 
 extension PowerContract {
-  /// Power at the lowest voltage.
-  var power: Milliwatts {
-    let product = Int64(voltage.rawValue) * Int64(current.rawValue) / 1_000
-    return Milliwatts(Int32(clamping: product))
-  }
+  /// What the stage must be able to give: a battery supply keeps its power at any voltage, all others their current.
+  var demandedPower: Milliwatts { supply == .battery ? lowestPower : power }
 
   /// A PPS object may promise more current than its power gives at high voltage (USB-PD R3.2 §6.4.1.2.4.1, bit 27).
   var isLimitedByPower: Bool {
@@ -51,7 +48,7 @@ extension PowerContract {
       return matches(offered) && current <= offer.maximumCurrent
     case (.variable, .variable(let offer)):
       return matches(offered) && current <= offer.maximumCurrent
-    case (.battery, .battery(let offer)): return matches(offered) && power <= offer.maximumPower
+    case (.battery, .battery(let offer)): return matches(offered) && lowestPower <= offer.maximumPower
     case (.sprPPS, .sprPPS(let offer)):
       return isWithin(offered) && current <= offer.maximumCurrent
     case (.sprAVS, .sprAVS(let offer)):
