@@ -147,7 +147,7 @@ import Testing
     talk.send(.notSupported, .charger, .srcSendNotSupported)
     talk.send(.getRevision, .phone, .getInformation)
     talk.send(.revision, [0x3211_0000], .charger, .giveInformation)
-    talk.send(.vendorDefined, [0xFF00_8001], .charger, .initPORTVDMIdentityRequest)
+    talk.send(.vendorDefined, [0xFF00_8001], .charger, .initPortVDMIdentityRequest)
     talk.send(.vendorDefined, [0xFF00_8041, 1, 2, 3], .phone, .respVDMSendIdentity)
     talk.request(Talk.request(7))
     talk.send(.reject, .charger, .srcCapabilityResponse)

@@ -1,4 +1,4 @@
-public import PowerDelivery
+import PowerDelivery
 public import PowerSupervision
 public import Quantities
 

@@ -1,6 +1,6 @@
-public import PortEngine
-public import PowerDelivery
-public import PowerSupervision
+import PortEngine
+import PowerDelivery
+import PowerSupervision
 public import Quantities
 
 /// Judges everything that two ports do on a simulated link: what is on the wire, what is on VBUS, and how the states of
