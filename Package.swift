@@ -43,6 +43,10 @@ let hostTargets: [Target] = [
     name: "Trace",
     dependencies: ["Quantities", "LineCode", "PowerDelivery", "Instruments", "CZlib"],
     swiftSettings: strict),
+  .target(
+    name: "Simulator",
+    dependencies: ["Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Trace"],
+    swiftSettings: strict),
 
   // Floor 6: the command.
   .executableTarget(
@@ -60,8 +64,18 @@ let hostTargets: [Target] = [
     name: "PowerDeliveryTests",
     dependencies: ["PowerDelivery", "LineCode", "Quantities", "TestSupport"], swiftSettings: strict),
   .testTarget(
+    name: "PowerSupervisionTests", dependencies: ["PowerSupervision", "PowerDelivery", "Quantities", "TestSupport"],
+    swiftSettings: strict),
+  .testTarget(
     name: "PortEngineTests",
     dependencies: ["PortEngine", "PowerSupervision", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
+    swiftSettings: strict),
+  .testTarget(
+    name: "SimulatorTests",
+    dependencies: [
+      "Simulator", "PortEngine", "PowerSupervision", "PowerDelivery", "Quantities", "LineCode", "Trace",
+      "TestSupport",
+    ],
     swiftSettings: strict),
   .testTarget(
     name: "InstrumentsTests", dependencies: ["Instruments", "LineCode", "Quantities"], swiftSettings: strict),
