@@ -44,6 +44,12 @@ let hostTargets: [Target] = [
     dependencies: ["Quantities", "LineCode", "PowerDelivery", "Instruments", "CZlib"],
     swiftSettings: strict),
 
+  // Floor 4: the simulated world.
+  .target(
+    name: "Simulator",
+    dependencies: ["Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Trace"],
+    swiftSettings: strict),
+
   // Floor 6: the command.
   .executableTarget(
     name: "ofc",
@@ -69,6 +75,13 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "TraceTests", dependencies: ["Trace", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
     exclude: ["Golden"], swiftSettings: strict),
+  .testTarget(
+    name: "SimulatorTests",
+    dependencies: [
+      "Simulator", "PortEngine", "PowerSupervision", "PowerDelivery", "Quantities", "LineCode", "Trace",
+      "TestSupport",
+    ],
+    swiftSettings: strict),
   .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities", "TestSupport"],
