@@ -9,6 +9,20 @@ public enum Side: UInt8, Equatable, Sendable, CaseIterable {
   var station: Station { self == .charger ? .charger : .phone }
 }
 
+extension Side {
+  /// One side after the other, without the memory that `allCases` takes.
+  struct Both: Sequence, IteratorProtocol {
+    private var count: UInt8 = 0
+
+    mutating func next() -> Side? {
+      count &+= 1
+      return Side(rawValue: count &- 1)
+    }
+  }
+
+  static var both: Both { Both() }
+}
+
 /// Who can send on a CC wire.
 public enum Station: UInt8, Equatable, Sendable {
   case charger, phone

@@ -57,8 +57,9 @@ public struct Wire: Sendable {
     enum Phase: UInt8 { case idle, waiting, foundBusy, sending }
     var phase = Phase.idle
     var kind = SignalKind.packet
-    /// A reset that waits for the end of the own packet.
+    /// What waits for the end of the own transmission.
     var queued: SignalKind?
+    var queuedMessage = ShortMessage(header: MessageHeader())
     var isDamaged = false
     var start = Instant.zero
     var end = Instant.zero
@@ -74,13 +75,14 @@ public struct Wire: Sendable {
   // MARK: What stations do
 
   /// Asks for a transmission at `start` and returns when to come back; what the station still waited to send is
-  /// dropped. A reset that is asked for in the middle of the own packet follows it.
+  /// dropped. What is asked for in the middle of the own transmission follows it.
   mutating func submit(
     _ kind: SignalKind, _ message: ShortMessage, from station: Station, at start: Instant, phy: PhyProfile
   ) -> Instant {
     let index = station.index
     if transmitters[index].phase == .sending {
       transmitters[index].queued = kind
+      transmitters[index].queuedMessage = message
       return transmitters[index].end
     }
     transmitters[index].phase = .waiting
@@ -99,9 +101,23 @@ public struct Wire: Sendable {
   /// Whether the station has anything to send or is sending.
   func isBusy(_ station: Station) -> Bool { transmitters[station.index].phase != .idle }
 
+  /// Whether the station is on the line.
+  func isSending(_ station: Station) -> Bool { transmitters[station.index].phase == .sending }
+
   /// Drops what the station waits to send.
   mutating func withdraw(_ station: Station) {
     if transmitters[station.index].phase != .sending { transmitters[station.index].phase = .idle }
+  }
+
+  /// Ends a transmission before its time, or takes back one that has not begun; returns when to come back.
+  mutating func cutShort(_ station: Station, at now: Instant) -> Instant {
+    guard transmitters[station.index].phase == .sending else {
+      withdraw(station)
+      return .distantFuture
+    }
+    transmitters[station.index].end = now
+    transmitters[station.index].isDamaged = true
+    return now
   }
 
   /// The message that the station sends, or sent last.
@@ -122,13 +138,6 @@ public struct Wire: Sendable {
 
   /// Damages everything that is on the line until `end`.
   public mutating func makeNoise(until end: Instant) { noiseEnd = max(noiseEnd, end) }
-
-  /// Forgets what is going on; faults and configuration stay.
-  mutating func reset() {
-    for index in 0..<Station.count { transmitters[index] = Transmitter() }
-    quietSince = Instant(nanoseconds: -1_000_000_000)
-    noiseEnd = Instant(nanoseconds: .min)
-  }
 
   // MARK: Time
 
@@ -192,6 +201,7 @@ public struct Wire: Sendable {
     if let queued = transmitters[index].queued {
       transmitters[index].queued = nil
       transmitters[index].kind = queued
+      transmitters[index].message = transmitters[index].queuedMessage
       transmitters[index].phase = .waiting
     } else {
       transmitters[index].phase = .idle
