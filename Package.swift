@@ -68,6 +68,8 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "PortEngineTests",
     dependencies: ["PortEngine", "PowerSupervision", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
+    swiftSettings: strict),
+  .testTarget(
     name: "PowerSupervisionTests", dependencies: ["PowerSupervision", "PowerDelivery", "Quantities", "TestSupport"],
     swiftSettings: strict),
   .testTarget(
