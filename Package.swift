@@ -106,7 +106,7 @@ let hostTargets: [Target] = [
   .target(name: "AllocationCounter", path: "tools/benchmark/AllocationCounter"),
   .executableTarget(
     name: "ofc-bench",
-    dependencies: ["AllocationCounter", "LineCode", "PowerDelivery", "Quantities", "Trace"],
+    dependencies: ["AllocationCounter", "LineCode", "PowerDelivery", "Quantities", "Simulator", "Trace"],
     path: "tools/benchmark/Bench", swiftSettings: strict),
 ]
 

@@ -187,13 +187,11 @@ public struct PowerBus: Sendable {
       isCurrentLimited: isCurrentLimited(side))
   }
 
-  mutating func reset() {
-    for index in 0..<2 {
-      stages[index].reset()
-      loads[index].reset()
-      nodes[index] = VBUSNode()
-      isLoaded[index] = false
-    }
-    isJoined = false
+  /// Another phone, with its capacitors empty.
+  mutating func replacePhone(stage: StageProfile, load: Load) {
+    stages[1] = PowerStage(stage)
+    loads[1] = load
+    nodes[1] = VBUSNode()
+    isLoaded[1] = false
   }
 }

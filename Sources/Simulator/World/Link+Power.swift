@@ -18,7 +18,7 @@ extension Link {
     bus.replan(at: now)
     updateSense()
     refereeVBUS()
-    if watcher.isOn { watcher.add(.vbus(voltage(.charger)), at: now) }
+    if watcher.isOn { watcher.note(voltage(.charger), at: now) }
     rescheduleVBUS(.charger)
     rescheduleVBUS(.phone)
   }
@@ -29,7 +29,7 @@ extension Link {
     if isBend {
       bus.replan(at: now)
       refereeVBUS()
-      if watcher.isOn { watcher.add(.vbus(voltage(.charger)), at: now) }
+      if watcher.isOn { watcher.note(voltage(.charger), at: now) }
     }
     updateSense()
     for other in Side.both {
