@@ -11,7 +11,7 @@ extension Link {
   static var idleMeasurement: Nanoseconds { Nanoseconds(1_000_000_000) }
 
   /// The voltage at a side's connector; behind a torn wire there is none where nobody supplies.
-  func voltage(_ side: Side) -> Millivolts { bus.voltage(at: now, on: side) }
+  @inline(__always) func voltage(_ side: Side) -> Millivolts { bus.voltage(at: now, on: side) }
 
   /// Works out where VBUS goes after a change.
   mutating func replanPower() {

@@ -124,7 +124,7 @@ public struct Link: Sendable {
 
   public func port(_ side: Side) -> SimulatedPort { ports[side.index] }
   /// The voltage at a side's connector.
-  public func vbus(_ side: Side = .charger) -> Millivolts { voltage(side) }
+  @inline(__always) public func vbus(_ side: Side = .charger) -> Millivolts { voltage(side) }
   /// The current that flows from the charger; negative where the phone supplies.
   public var current: Milliamperes {
     let fromCharger = bus.current(at: now, from: .charger)
