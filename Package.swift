@@ -106,7 +106,10 @@ let hostTargets: [Target] = [
   .target(name: "AllocationCounter", path: "tools/benchmark/AllocationCounter"),
   .executableTarget(
     name: "ofc-bench",
-    dependencies: ["AllocationCounter", "LineCode", "PowerDelivery", "Quantities", "Simulator", "Trace"],
+    dependencies: [
+      "AllocationCounter", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Quantities",
+      "Simulator", "Trace",
+    ],
     path: "tools/benchmark/Bench", swiftSettings: strict),
 ]
 

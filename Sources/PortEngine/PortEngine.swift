@@ -14,7 +14,7 @@ public import Quantities
 ///
 /// States and timers carry the names of the standard. The value can be copied and compared, so a port can be recorded,
 /// replayed and explored.
-public struct PortEngine: Sendable {
+public struct PortEngine: Equatable, Sendable {
   // MARK: What the user gives
 
   public let configuration: PortConfiguration
@@ -61,7 +61,7 @@ public struct PortEngine: Sendable {
 
   var now = Instant.zero
   var timers = TimerSet()
-  var actions = ActionQueue()
+  @usableFromInline var actions = ActionQueue()
   var protocolLayer = ProtocolLayer()
   var chunking = Chunking()
   var requests = RequestQueue()
@@ -115,10 +115,10 @@ public struct PortEngine: Sendable {
   }
 
   /// The next thing for the driver to do; `nil` when there is nothing.
-  public mutating func nextAction() -> PortAction? { actions.take() }
+  @inlinable public mutating func nextAction() -> PortAction? { actions.take() }
 
   /// When `handle(.timeout, at:)` is due at the latest; `nil` where only an event can move the port.
-  public var nextDeadline: Instant? { timers.nextDeadline }
+  public private(set) var nextDeadline: Instant?
 
   /// Takes what happened at `now`, then serves every timer that is due.
   ///
@@ -143,6 +143,7 @@ public struct PortEngine: Sendable {
     }
     while let timer = timers.takeDue(at: now) { expired(timer) }
     serveRequests()
+    nextDeadline = timers.settle()
   }
 
   /// Hands an expired timer to the machine that started it.

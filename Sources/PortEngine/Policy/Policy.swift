@@ -17,7 +17,7 @@ extension PortEngine {
     timers.stop(TimerSet.ofStates)
   }
 
-  var isReady: Bool { state == .srcReady || state == .snkReady }
+  @inline(__always) var isReady: Bool { state == .srcReady || state == .snkReady }
 
   /// Back to Ready in the present role, after an AMS.
   mutating func ready() {
@@ -62,7 +62,7 @@ extension PortEngine {
   }
 
   mutating func send(_ control: ExtendedControlType, startsAMS: Bool = false) {
-    chunking.sending = DataBlock()
+    chunking.sending.removeAll()
     chunking.sending.append(control.rawValue)
     chunking.sending.append(0)
     transmitExtended(.extendedControl, startsAMS: startsAMS)
@@ -80,7 +80,7 @@ extension PortEngine {
   mutating func policyReceived(_ message: ShortMessage, isWhole: Bool = true) {
     stimulus = .received(message.kind)
     let steps = journal.total
-    isPDConnected = true
+    if message.orderedSet == .sop { isPDConnected = true }
     if message.orderedSet != .sop {
       receivedFromCable(message)
     } else if message.kind == .control(.softReset) {
@@ -113,7 +113,7 @@ extension PortEngine {
   mutating func policySent() {
     stimulus = .sent
     let steps = journal.total
-    isPDConnected = true
+    if protocolLayer.outgoing.orderedSet == .sop { isPDConnected = true }
     switch state {
     case .srcSendCapabilities: sentCapabilities()
     case .srcTransitionSupply: sentInTransitionSupply()

@@ -6,7 +6,7 @@ import Quantities
 
 extension PortEngine {
   /// Whether Rp tells who may start an AMS: in an explicit contract of Revision 3 (§5.7).
-  var avoidsCollisions: Bool { hasExplicitContract && revision != .revision2 }
+  @inline(__always) var avoidsCollisions: Bool { hasExplicitContract && revision != .revision2 }
 
   /// Sends a message of the policy engine, of a chunk, or a chunk request.
   /// - Parameter startsAMS: the first message of an AMS waits for SinkTxNG or SinkTxOK, and gives way to one that
@@ -34,10 +34,11 @@ extension PortEngine {
     constructMessage()
   }
 
-  /// As a sink: whether the source's Rp says SinkTxOK.
-  var sinkMayStart: Bool {
+  /// As a sink: whether the source's Rp lets it speak first. Only SinkTxNG forbids it: a Revision 3 source that stays
+  /// at the default current knows no collision avoidance.
+  @inline(__always) var sinkMayStart: Bool {
     guard avoidsCollisions, let orientation else { return true }
-    return ccLevels[orientation] == .rp3000
+    return ccLevels[orientation] != .rp1500
   }
 
   /// SinkTxTimer expired, or SinkTxOK came: the message that waits goes.
@@ -94,17 +95,14 @@ extension PortEngine {
     checkRetryCounter()
   }
 
-  /// PRL_Tx_Match_MessageID. A GoodCRC with another MessageID counts as none.
+  /// PRL_Tx_Match_MessageID. A GoodCRC with another MessageID counts as none: CRCReceiveTimer goes on (§6.7.1).
   mutating func goodCRCReceived(_ message: ShortMessage) {
     guard protocolLayer.transmitState == .waitForPHYResponse,
-      message.orderedSet == protocolLayer.outgoing.orderedSet
+      message.orderedSet == protocolLayer.outgoing.orderedSet,
+      message.header.messageID == protocolLayer.outgoing.header.messageID
     else { return }
-    if message.header.messageID == protocolLayer.outgoing.header.messageID {
-      if !protocolLayer.isAwaitingGoodCRC { protocolLayer.staleResults &+= 1 }
-      messageSent()
-    } else if protocolLayer.isAwaitingGoodCRC {
-      checkRetryCounter()
-    }
+    if !protocolLayer.isAwaitingGoodCRC { protocolLayer.staleResults &+= 1 }
+    messageSent()
   }
 
   /// PRL_Tx_Message_Sent.
