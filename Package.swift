@@ -43,6 +43,8 @@ let hostTargets: [Target] = [
     name: "Trace",
     dependencies: ["Quantities", "LineCode", "PowerDelivery", "Instruments", "CZlib"],
     swiftSettings: strict),
+
+  // Floor 4: the simulated world.
   .target(
     name: "Simulator",
     dependencies: ["Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Trace"],
@@ -64,18 +66,11 @@ let hostTargets: [Target] = [
     name: "PowerDeliveryTests",
     dependencies: ["PowerDelivery", "LineCode", "Quantities", "TestSupport"], swiftSettings: strict),
   .testTarget(
-    name: "PowerSupervisionTests", dependencies: ["PowerSupervision", "PowerDelivery", "Quantities", "TestSupport"],
-    swiftSettings: strict),
-  .testTarget(
     name: "PortEngineTests",
     dependencies: ["PortEngine", "PowerSupervision", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
     swiftSettings: strict),
   .testTarget(
-    name: "SimulatorTests",
-    dependencies: [
-      "Simulator", "PortEngine", "PowerSupervision", "PowerDelivery", "Quantities", "LineCode", "Trace",
-      "TestSupport",
-    ],
+    name: "PowerSupervisionTests", dependencies: ["PowerSupervision", "PowerDelivery", "Quantities", "TestSupport"],
     swiftSettings: strict),
   .testTarget(
     name: "InstrumentsTests", dependencies: ["Instruments", "LineCode", "Quantities"], swiftSettings: strict),
@@ -87,6 +82,13 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "TraceTests", dependencies: ["Trace", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
     exclude: ["Golden"], swiftSettings: strict),
+  .testTarget(
+    name: "SimulatorTests",
+    dependencies: [
+      "Simulator", "PortEngine", "PowerSupervision", "PowerDelivery", "Quantities", "LineCode", "Trace",
+      "TestSupport",
+    ],
+    swiftSettings: strict),
   .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities", "TestSupport"],
@@ -105,7 +107,8 @@ let hostTargets: [Target] = [
   .executableTarget(
     name: "ofc-bench",
     dependencies: [
-      "AllocationCounter", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Quantities", "Trace",
+      "AllocationCounter", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Quantities",
+      "Simulator", "Trace",
     ],
     path: "tools/benchmark/Bench", swiftSettings: strict),
 ]
