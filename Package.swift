@@ -44,6 +44,11 @@ let hostTargets: [Target] = [
     dependencies: ["Quantities", "LineCode", "PowerDelivery", "Instruments", "CZlib"],
     swiftSettings: strict),
 
+  // Floor 4: settings of the charger and of scenarios, as values. `Settings` is the located YAML reader below them.
+  .target(
+    name: "Settings", dependencies: ["Quantities", .product(name: "Yams", package: "Yams")],
+    swiftSettings: strict),
+
   // Floor 6: the command.
   .executableTarget(
     name: "ofc",
@@ -69,6 +74,8 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "TraceTests", dependencies: ["Trace", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
     exclude: ["Golden"], swiftSettings: strict),
+  .testTarget(
+    name: "SettingsTests", dependencies: ["Settings", "Quantities", "TestSupport"], swiftSettings: strict),
   .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities", "TestSupport"],
