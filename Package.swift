@@ -48,6 +48,10 @@ let hostTargets: [Target] = [
   .target(
     name: "Settings", dependencies: ["Quantities", .product(name: "Yams", package: "Yams")],
     swiftSettings: strict),
+  .target(
+    name: "ChargerSettings",
+    dependencies: ["Settings", "Quantities", "PowerDelivery", "PowerSupervision", "PortEngine"],
+    swiftSettings: strict),
 
   // Floor 6: the command.
   .executableTarget(
@@ -76,6 +80,10 @@ let hostTargets: [Target] = [
     exclude: ["Golden"], swiftSettings: strict),
   .testTarget(
     name: "SettingsTests", dependencies: ["Settings", "Quantities", "TestSupport"], swiftSettings: strict),
+  .testTarget(
+    name: "ChargerSettingsTests",
+    dependencies: ["ChargerSettings", "Settings", "PortEngine", "PowerDelivery", "Quantities", "TestSupport"],
+    swiftSettings: strict),
   .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities", "TestSupport"],

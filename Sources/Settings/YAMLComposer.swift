@@ -83,8 +83,8 @@ struct YAMLComposer {
   /// What to do about the mistakes that are made most.
   private func hint(_ problem: String, _ mark: TextPlace) -> String? {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    guard mark.line >= 1, mark.line <= lines.count else { return nil }
-    let line = lines[mark.line - 1]
+    let isInside = mark.line >= 1 && mark.line <= lines.count
+    let line = isInside ? lines[mark.line - 1] : ""
     if line.prefix(while: { $0 == " " || $0 == "\t" }).contains("\t") {
       return "indent with spaces, not with tabs"
     }

@@ -126,7 +126,7 @@ import Testing
     arguments: [
       ("name: a: b", "f.yaml:1:8: this is no YAML: ", "put a text that holds a colon"),
       ("name: a\n\tcount: 1", "f.yaml:2:1: this is no YAML: ", "indent with spaces"),
-      ("name: [a, b", "f.yaml:1:12: this is no YAML: ", "check the indentation"),
+      ("name: [a, b", "f.yaml:2:1: this is no YAML: ", "check the indentation"),
       ("name: \"a", "f.yaml:", nil), ("a: b\n---\nc: d", "f.yaml:2:1: this is no YAML: ", nil),
       ("name: %x", "f.yaml:1:7: this is no YAML: ", nil),
     ] as [(String, String, String?)])
