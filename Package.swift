@@ -53,6 +53,12 @@ let hostTargets: [Target] = [
     dependencies: ["Settings", "Quantities", "PowerDelivery", "PowerSupervision", "PortEngine"],
     swiftSettings: strict),
 
+  // Floor 5: services.
+  .target(
+    name: "ChargerService",
+    dependencies: ["ChargerSettings", "Settings", "Quantities", "PowerDelivery", "PowerSupervision", "PortEngine"],
+    swiftSettings: strict),
+
   // Floor 6: the command.
   .executableTarget(
     name: "ofc",
