@@ -56,7 +56,9 @@ let hostTargets: [Target] = [
   // Floor 5: services.
   .target(
     name: "ChargerService",
-    dependencies: ["ChargerSettings", "Settings", "Quantities", "PowerDelivery", "PowerSupervision", "PortEngine"],
+    dependencies: [
+      "ChargerSettings", "Settings", "Trace", "Quantities", "PowerDelivery", "PowerSupervision", "PortEngine",
+    ],
     swiftSettings: strict),
 
   // Floor 6: the command.
@@ -93,6 +95,9 @@ let hostTargets: [Target] = [
     name: "ChargerSettingsTests",
     dependencies: ["ChargerSettings", "Settings", "PortEngine", "PowerDelivery", "Quantities", "TestSupport"],
     swiftSettings: strict),
+  .testTarget(
+    name: "ChargerServiceTests",
+    dependencies: ["ChargerService", "ChargerSettings", "Quantities", "TestSupport"], swiftSettings: strict),
   .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities", "TestSupport"],

@@ -62,7 +62,7 @@ public final class ServiceNotifier: Sendable {
     let sent = unsafe withUnsafePointer(to: &target) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
         unsafe sendto(
-          descriptor, text, text.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL.rawValue), address, length)
+          descriptor, text, text.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL), address, length)
       }
     }
     return sent == text.count

@@ -10,6 +10,11 @@ public struct PowerCoordinator: Equatable, Sendable {
   public struct Change: Equatable, Sendable {
     public var port: Int
     public var power: Milliwatts
+
+    public init(port: Int, power: Milliwatts) {
+      self.port = port
+      self.power = power
+    }
   }
 
   private struct Port: Equatable, Sendable {
