@@ -80,6 +80,10 @@ let hostTargets: [Target] = [
     name: "PowerSupervisionTests", dependencies: ["PowerSupervision", "PowerDelivery", "Quantities", "TestSupport"],
     swiftSettings: strict),
   .testTarget(
+    name: "PortEngineTests",
+    dependencies: ["PortEngine", "PowerSupervision", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
+    swiftSettings: strict),
+  .testTarget(
     name: "InstrumentsTests", dependencies: ["Instruments", "LineCode", "Quantities"], swiftSettings: strict),
   .testTarget(
     name: "TraceFilesTests", dependencies: ["TestSupport", "Trace", "Instruments", "LineCode", "Quantities"],

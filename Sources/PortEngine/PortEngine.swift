@@ -52,8 +52,55 @@ public struct PortEngine: Sendable {
   /// The last steps of the policy engine.
   public internal(set) var journal = Journal()
 
+  /// What is known of the cable.
+  public internal(set) var cable: CableKnowledge
+  /// What a PPS source measures at its output; told in PPS_Status and Status. `nil` where it does not measure.
+  public var measuredOutput: OutputMeasurement?
+
+  // MARK: What the machines keep
+
+  var now = Instant.zero
   var timers = TimerSet()
   var actions = ActionQueue()
+  var protocolLayer = ProtocolLayer()
+  var chunking = Chunking()
+  var requests = RequestQueue()
+
+  var ccLevels = CCLevels(.open, .open)
+  var vbus = VBUSLevel.safe0V
+  /// What the own Rp advertises.
+  var rpCurrent = RpCurrent.usbDefault
+  var vconnIsOn = false
+  /// Whether VBUS has reached vSafe5V after it was asked for.
+  var supplyIsReady = false
+  /// From the acceptance of a PR_Swap until both have swapped: VBUS and the pins mean nothing.
+  var isSwappingPower = false
+  /// As a sink after a Hard Reset: VBUS falls and comes back, which is no detach.
+  var awaitsVBUSDrop = false
+
+  /// What moved the policy engine last.
+  var stimulus = PolicyStimulus.detached
+  /// Roles and revision as they go into headers, on SOP and on SOP′.
+  var headerTemplate = MessageHeader()
+  var cableHeaderTemplate = MessageHeader()
+  /// Where a state is within its work; each state counts from 0.
+  var phase: UInt8 = 0
+  /// The contract that is being negotiated, and the RDO behind it.
+  var nextContract = PowerContract.typeC(.zero)
+  /// Whether the partner has ever acknowledged or sent a message since it was attached.
+  var isPDConnected = false
+  var hardResetCounter: UInt8 = 0
+  var capsCounter = 0
+  /// Whether the last Hard Reset began in EPR mode, whose recovery takes longer.
+  var resetsFromEPR = false
+  /// The sink's last RDO.
+  var lastRequest: UInt32 = 0
+  /// Set in the last Alert that was sent; told in Status.
+  var lastAlert: UInt32 = 0
+  var isTemperatureWarning = false
+  var eprEntry = EPREntry()
+  /// What a decision of the user is awaited for.
+  var awaitedDecision: DecisionKind?
 
   public init(
     _ configuration: PortConfiguration, source: SourcePolicy = .none, sink: SinkPolicy = .none
@@ -64,6 +111,7 @@ public struct PortEngine: Sendable {
     powerRole = configuration.roles.canBeSource ? .source : .sink
     dataRole = configuration.roles.canBeSource ? .downstreamFacing : .upstreamFacing
     revision = configuration.revision
+    cable = CableKnowledge(configuration)
   }
 
   /// The next thing for the driver to do; `nil` when there is nothing.
@@ -76,5 +124,70 @@ public struct PortEngine: Sendable {
   ///
   /// Total: any event is taken in any state. Events must come in the order of time; `now` may repeat.
   public mutating func handle(_ event: PortEvent, at now: Instant) {
+    self.now = now
+    switch event {
+    case .timeout: break
+    case .enable: enableConnection()
+    case .disable: disableConnection()
+    case .cc(let levels): ccChanged(to: levels)
+    case .vbus(let level): vbusChanged(to: level)
+    case .received(let message): receive(message)
+    case .transmitted(let result): transmissionEnded(result)
+    case .hardResetReceived: hardResetReceived()
+    case .cableResetReceived: break
+    case .hardResetSent: hardResetSent()
+    case .supply(let report): supplyReported(report)
+    case .vconnFault: vconnFailed()
+    case .request(let request): take(request)
+    case .decision(let decision): decide(decision)
+    }
+    while let timer = timers.takeDue(at: now) { expired(timer) }
+    serveRequests()
+  }
+
+  /// Hands an expired timer to the machine that started it.
+  private mutating func expired(_ timer: PortTimer) {
+    switch timer {
+    case .crcReceive: crcReceiveExpired()
+    case .sinkTx: sendPending()
+    case .chunkSenderRequest: chunkSenderRequestExpired()
+    case .chunkSenderResponse: chunkSenderResponseExpired()
+    case .ccDebounce, .pdDebounce, .tryCCDebounce, .srcDisconnect, .drpToggle, .drpTry, .drpTryWait,
+      .tryTimeout, .errorRecovery, .vconnDischarge:
+      connectionTimerExpired(timer)
+    default: policyTimerExpired(timer)
+    }
+  }
+
+  /// Starts a timer with the standard's nominal time, or one that is inside its window.
+  mutating func startTimer(_ timer: PortTimer, _ limits: TimerLimits) {
+    timers.start(timer, limits.choice, at: now)
+  }
+}
+
+extension TimerLimits {
+  /// The nominal time, else the middle of the window, else its only end.
+  @inline(__always) var choice: Nanoseconds {
+    if let nominal { return nominal }
+    switch (minimum, maximum) {
+    case (let minimum?, let maximum?): return Nanoseconds((minimum.rawValue &+ maximum.rawValue) / 2)
+    case (let minimum?, nil): return minimum
+    case (nil, let maximum?): return maximum
+    case (nil, nil): return .zero
+    }
+  }
+}
+
+/// What a source measures at its output.
+public struct OutputMeasurement: Equatable, Sendable {
+  public var voltage: Millivolts
+  public var current: Milliamperes
+  /// Whether it holds the current instead of the voltage.
+  public var isCurrentLimited: Bool
+
+  public init(voltage: Millivolts, current: Milliamperes, isCurrentLimited: Bool = false) {
+    self.voltage = voltage
+    self.current = current
+    self.isCurrentLimited = isCurrentLimited
   }
 }

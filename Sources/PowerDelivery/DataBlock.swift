@@ -38,6 +38,13 @@ public struct DataBlock: Sendable {
     count &+= 1
     return true
   }
+
+  /// Appends a word, lowest byte first; `false` when it does not fit.
+  @discardableResult public mutating func append(word: UInt32) -> Bool {
+    guard count &+ 4 <= DataBlock.capacity else { return false }
+    for shift in 0..<4 { append(UInt8(truncatingIfNeeded: word &>> UInt32(8 &* shift))) }
+    return true
+  }
 }
 
 extension DataBlock: Equatable {

@@ -58,4 +58,15 @@ public struct PowerContract: Equatable, Sendable {
     default: return false
     }
   }
+
+  /// The most power that the sink may draw.
+  public var power: Milliwatts { PowerContract.power(highestVoltage, current) }
+
+  /// The power at the lowest voltage that the supply may have.
+  public var lowestPower: Milliwatts { PowerContract.power(voltage, current) }
+
+  private static func power(_ voltage: Millivolts, _ current: Milliamperes) -> Milliwatts {
+    let microwatts = Int64(voltage.rawValue) &* Int64(current.rawValue)
+    return Milliwatts(Int32(truncatingIfNeeded: min(microwatts / 1_000, Int64(Int32.max))))
+  }
 }

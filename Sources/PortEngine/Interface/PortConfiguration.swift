@@ -50,6 +50,8 @@ public struct PortConfiguration: Equatable, Sendable {
   public var discoversCable: Bool
   /// How many times the capabilities are sent to a partner that does not acknowledge (nCapsCount); `nil` goes on forever.
   public var capsCountLimit: Int?
+  /// The vendors whose messages are handed to the user instead of being answered with Not_Supported.
+  public var vendorProtocols: VendorProtocols
   /// What the port says of itself.
   public var information: PortInformation
   /// Windows of the standard that have two readings; see spec/text/usb-pd/open-questions.md.
@@ -70,6 +72,7 @@ public struct PortConfiguration: Equatable, Sendable {
     vconnSwap = .accept
     discoversCable = roles.canBeSource
     capsCountLimit = 50
+    vendorProtocols = VendorProtocols()
     information = PortInformation()
     timing = TimingChoices()
   }
@@ -109,4 +112,34 @@ public struct TimingChoices: Equatable, Sendable {
     ppsRequest = Nanoseconds(8_000_000_000)
     hardResetWithoutCapabilities = true
   }
+}
+
+/// The SVIDs and vendor ids, at most four, whose Vendor_Defined messages the user of the engine answers.
+public struct VendorProtocols: Equatable, Sendable {
+  private var identifiers: (UInt16, UInt16, UInt16, UInt16) = (0, 0, 0, 0)
+
+  public init() {}
+
+  /// Adds an SVID; `false` when there are four.
+  @discardableResult public mutating func insert(_ svid: UInt16) -> Bool {
+    if identifiers.0 == 0 {
+      identifiers.0 = svid
+    } else if identifiers.1 == 0 {
+      identifiers.1 = svid
+    } else if identifiers.2 == 0 {
+      identifiers.2 = svid
+    } else if identifiers.3 == 0 {
+      identifiers.3 = svid
+    } else {
+      return false
+    }
+    return true
+  }
+
+  public func contains(_ svid: UInt16) -> Bool {
+    svid != 0
+      && (identifiers.0 == svid || identifiers.1 == svid || identifiers.2 == svid || identifiers.3 == svid)
+  }
+
+  public static func == (left: Self, right: Self) -> Bool { left.identifiers == right.identifiers }
 }

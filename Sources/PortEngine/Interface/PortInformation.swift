@@ -1,3 +1,5 @@
+public import PowerDelivery
+
 /// What a port answers when it is asked about itself. What is `nil` is answered with Not_Supported.
 public struct PortInformation: Equatable, Sendable {
   /// The ID Header, Cert Stat, Product and product type objects of Discover Identity, 3 to 6 words; empty: NAK.
@@ -11,7 +13,7 @@ public struct PortInformation: Equatable, Sendable {
   public var sourceCapabilitiesExtended: DataBytes?
   public var sinkCapabilitiesExtended: DataBytes?
   /// Status; the event flags of the last Alert are filled in by the engine.
-  public var status: DataBytes?
+  public var status: StatusBlock?
   /// Manufacturer_Info of the port (target 0).
   public var manufacturerInfo: DataBytes?
   public var countryCodes: DataBytes?

@@ -42,10 +42,8 @@ public enum PolicyState: UInt8, Equatable, Sendable {
   case snkSoftReset
   case srcSendNotSupported
   case srcNotSupportedReceived
-  case srcChunkReceived
   case snkSendNotSupported
   case snkNotSupportedReceived
-  case snkChunkReceived
 
   // Alert (§8.3.3.7).
   case srcSendSourceAlert
@@ -122,9 +120,9 @@ public enum PolicyState: UInt8, Equatable, Sendable {
   case srcVDMIdentityRequest
   case srcVDMIdentityACKed
   case srcVDMIdentityNAKed
-  case initPORTVDMIdentityRequest
-  case initPORTVDMIdentityACKed
-  case initPORTVDMIdentityNAKed
+  case initPortVDMIdentityRequest
+  case initPortVDMIdentityACKed
+  case initPortVDMIdentityNAKed
   case initVDMSVIDsRequest
   case initVDMSVIDsACKed
   case initVDMSVIDsNAKed
@@ -156,7 +154,7 @@ public enum PolicyState: UInt8, Equatable, Sendable {
 
 extension PolicyState {
   /// How many states there are; raw values are 0 and up.
-  public static var count: Int { 123 }
+  public static var count: Int { 121 }
 
   /// The name that the standard prints.
   public var name: StaticString {
@@ -194,10 +192,8 @@ extension PolicyState {
     case .snkSoftReset: "PE_SNK_Soft_Reset"
     case .srcSendNotSupported: "PE_SRC_Send_Not_Supported"
     case .srcNotSupportedReceived: "PE_SRC_Not_Supported_Received"
-    case .srcChunkReceived: "PE_SRC_Chunk_Received"
     case .snkSendNotSupported: "PE_SNK_Send_Not_Supported"
     case .snkNotSupportedReceived: "PE_SNK_Not_Supported_Received"
-    case .snkChunkReceived: "PE_SNK_Chunk_Received"
     case .srcSendSourceAlert: "PE_SRC_Send_Source_Alert"
     case .srcWaitForGetStatus: "PE_SRC_Wait_for_Get_Status"
     case .srcSinkAlertReceived: "PE_SRC_Sink_Alert_Received"
@@ -258,9 +254,9 @@ extension PolicyState {
     case .srcVDMIdentityRequest: "PE_SRC_VDM_Identity_Request"
     case .srcVDMIdentityACKed: "PE_SRC_VDM_Identity_ACKed"
     case .srcVDMIdentityNAKed: "PE_SRC_VDM_Identity_NAKed"
-    case .initPORTVDMIdentityRequest: "PE_INIT_PORT_VDM_Identity_Request"
-    case .initPORTVDMIdentityACKed: "PE_INIT_PORT_VDM_Identity_ACKed"
-    case .initPORTVDMIdentityNAKed: "PE_INIT_PORT_VDM_Identity_NAKed"
+    case .initPortVDMIdentityRequest: "PE_INIT_PORT_VDM_Identity_Request"
+    case .initPortVDMIdentityACKed: "PE_INIT_PORT_VDM_Identity_ACKed"
+    case .initPortVDMIdentityNAKed: "PE_INIT_PORT_VDM_Identity_NAKed"
     case .initVDMSVIDsRequest: "PE_INIT_VDM_SVIDs_Request"
     case .initVDMSVIDsACKed: "PE_INIT_VDM_SVIDs_ACKed"
     case .initVDMSVIDsNAKed: "PE_INIT_VDM_SVIDs_NAKed"

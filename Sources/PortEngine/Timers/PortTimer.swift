@@ -27,7 +27,6 @@ public enum PortTimer: UInt8, Equatable, Sendable {
   case discoverIdentity
   case chunkSenderRequest
   case chunkSenderResponse
-  case chunkingNotSupported
   case hardResetComplete
   case sinkTx
   case bistContMode
@@ -49,7 +48,7 @@ public enum PortTimer: UInt8, Equatable, Sendable {
   case vconnStable
 
   /// How many timers there are.
-  public static var count: Int { 45 }
+  public static var count: Int { 44 }
 
   /// The name that the standard prints.
   public var name: StaticString {
@@ -79,7 +78,6 @@ public enum PortTimer: UInt8, Equatable, Sendable {
     case .discoverIdentity: "DiscoverIdentityTimer"
     case .chunkSenderRequest: "ChunkSenderRequestTimer"
     case .chunkSenderResponse: "ChunkSenderResponseTimer"
-    case .chunkingNotSupported: "ChunkingNotSupportedTimer"
     case .hardResetComplete: "HardResetCompleteTimer"
     case .sinkTx: "SinkTxTimer"
     case .bistContMode: "BISTContModeTimer"

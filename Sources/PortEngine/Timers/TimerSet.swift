@@ -5,7 +5,7 @@ import Quantities
 /// A bit for each running timer and its deadline: starting, stopping and asking for the next deadline cost a few
 /// nanoseconds, since few of them ever run together.
 struct TimerSet: Sendable {
-  private var running: UInt64 = 0
+  fileprivate(set) var running: UInt64 = 0
   private var deadlines = InlineArray<64, Int64>(repeating: 0)
 
   /// The earliest deadline of all running timers; `nil` where none runs.
@@ -63,4 +63,19 @@ extension TimerSet: Equatable {
     }
     return true
   }
+}
+
+extension TimerSet {
+  /// The timers that a policy state starts and that stop when it is left.
+  static var ofStates: UInt64 {
+    bit(.senderResponse) | bit(.vdmResponse) | bit(.sourceCapability) | bit(.sinkWaitCap)
+      | bit(.psTransition) | bit(.psSourceOff) | bit(.psSourceOn) | bit(.sinkRequest) | bit(.sourcePPSComm)
+      | bit(.sinkPPSPeriodic) | bit(.sourceEPRKeepAlive) | bit(.sinkEPRKeepAlive) | bit(.vconnOn)
+      | bit(.vconnSourceOn) | bit(.discoverIdentity) | bit(.bistContMode) | bit(.srcTransition)
+      | bit(.srcRecover) | bit(.supplyAnswer) | bit(.decision) | bit(.psHardReset) | bit(.swapSourceStart)
+  }
+
+  @inline(__always) static func bit(_ timer: PortTimer) -> UInt64 { 1 &<< UInt64(timer.rawValue) }
+
+  mutating func stop(_ mask: UInt64) { running &= ~mask }
 }
