@@ -1,4 +1,3 @@
-import ChargerService
 import ChargerSettings
 import Quantities
 import TestSupport

@@ -1,4 +1,3 @@
-public import ChargerSettings
 public import Quantities
 
 /// Decides how much each port of a charger may offer, so that all ports together never exceed the budget.
