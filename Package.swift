@@ -59,6 +59,10 @@ let hostTargets: [Target] = [
     dependencies: [
       "ChargerSettings", "Settings", "Trace", "Quantities", "PowerDelivery", "PowerSupervision", "PortEngine",
     ],
+  // Floor 4: the simulated world.
+  .target(
+    name: "Simulator",
+    dependencies: ["Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Trace"],
     swiftSettings: strict),
 
   // Floor 6: the command.
@@ -82,6 +86,9 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "PortEngineTests",
     dependencies: ["PortEngine", "PowerSupervision", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
+    name: "PortEngineTests",
+    dependencies: ["PortEngine", "PowerSupervision", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
+    name: "PowerSupervisionTests", dependencies: ["PowerSupervision", "PowerDelivery", "Quantities", "TestSupport"],
     swiftSettings: strict),
   .testTarget(
     name: "InstrumentsTests", dependencies: ["Instruments", "LineCode", "Quantities"], swiftSettings: strict),
@@ -102,6 +109,12 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "ChargerServiceTests",
     dependencies: ["ChargerService", "ChargerSettings", "Quantities", "TestSupport"], swiftSettings: strict),
+    name: "SimulatorTests",
+    dependencies: [
+      "Simulator", "PortEngine", "PowerSupervision", "PowerDelivery", "Quantities", "LineCode", "Trace",
+      "TestSupport",
+    ],
+    swiftSettings: strict),
   .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities", "TestSupport"],
