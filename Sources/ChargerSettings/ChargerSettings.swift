@@ -1,4 +1,5 @@
 public import PortEngine
+public import PowerSupervision
 public import Quantities
 
 /// A charger as a file describes it: its power and its ports.
@@ -78,6 +79,17 @@ public struct PortSettings: Equatable, Sendable {
     policy.eprCapabilities = offer.eprObjects
     policy.budget = min(power, self.offer.pdp)
     return policy
+  }
+
+  /// What the supervisor may never exceed.
+  public var supervisorLimits: SupervisorLimits {
+    // Currents may be rounded up to 10 mA: a port of 27 W may offer 15 V 1.81 A.
+    let rounding = Milliwatts(offer.highestVoltage.rawValue / 100)
+    var limits = SupervisorLimits(
+      voltage: offer.highestVoltage, current: offer.highestCurrent, power: offer.pdp + rounding)
+    limits.temperatureWarning = temperature.warning
+    limits.temperatureShutdown = temperature.shutdown
+    return limits
   }
 }
 

@@ -90,6 +90,8 @@ enum Objects {
     object.minimumVoltage = minimum
     object.maximumVoltage = maximum
     object.maximumCurrent = current
+    // The current falls at high voltage, so that the port's power is never exceeded (USB-PD R3.2 §6.4.1.2.4.1).
+    object.ppsPowerLimited = true
     return object.rawValue
   }
 
