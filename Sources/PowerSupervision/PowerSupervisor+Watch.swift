@@ -50,7 +50,6 @@ struct Watch: Equatable, Sendable {
   mutating func follow(_ contract: PowerContract, _ limits: SupervisorLimits) {
     settled = contract.settledWindow
     valid = contract.validWindow
-    passing = passing.spanning(valid)
     limitsCurrent = contract.limitsCurrent
     overCurrent = OverCurrentRule(contract, limits)
     shutdownVoltage = contract.shutdownVoltage

@@ -181,6 +181,19 @@ import Testing
     #expect(steps.max() == 500 && (bench.now - start).rawValue >= least && bench.supervisor.fault == nil)
   }
 
+  @Test("A ramp inside the window is ended before ready")
+  func rampInsideWindow() {
+    var limits = SupervisorLimits.bench
+    limits.ramp = VoltageRamp(step: Millivolts(100), interval: Nanoseconds(50_000))
+    var bench = SupplyBench.inContract(.pps(9_000), limits)
+    bench.command(.transition(.pps(9_200)))
+    bench.measure(9_100)
+    #expect(bench.reports.isEmpty)
+    bench.wait(microseconds: 100)
+    bench.measure(9_100)
+    #expect(bench.reports == [.ready] && bench.voltage == Millivolts(9_200))
+  }
+
   @Test("A late caller and an early second command gain no steeper ramp")
   func rampCatchesNothingUp() {
     var limits = SupervisorLimits.bench

@@ -331,7 +331,9 @@ import Testing
 
   @Test("A stage that stays silent is never believed to be at vSafe0V")
   func silentForever() {
-    var bench = SupplyBench.on()
+    var bench = SupplyBench()
+    bench.command(.on(Milliamperes(500)))
+    bench.measure(0)
     bench.wait(60_000)
     #expect(bench.supervisor.state == .faultHeld && bench.supervisor.nextDeadline != nil)
   }
