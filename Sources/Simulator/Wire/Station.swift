@@ -1,15 +1,8 @@
 public import Quantities
 
-/// One of the two ends of a link.
-public enum Side: UInt8, Equatable, Sendable, CaseIterable {
-  case charger, phone
-
-  @inlinable public var other: Side { self == .charger ? .phone : .charger }
-  var index: Int { Int(rawValue) }
-  var station: Station { self == .charger ? .charger : .phone }
-}
-
 extension Side {
+  var station: Station { self == .charger ? .charger : .phone }
+
   /// One side after the other, without the memory that `allCases` takes.
   struct Both: Sequence, IteratorProtocol {
     private var count: UInt8 = 0
