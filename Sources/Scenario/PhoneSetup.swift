@@ -1,7 +1,7 @@
 public import ChargerSettings
 import PortEngine
 import PowerDelivery
-import Quantities
+public import Quantities
 public import Simulator
 
 extension PortSettings {

@@ -1,6 +1,6 @@
 import PortEngine
 import PowerSupervision
-public import Quantities
+import Quantities
 import Settings
 import Simulator
 
@@ -147,7 +147,8 @@ extension Expectation.Condition {
 extension LinkSituation {
   /// `contract 9 V 3 A, VBUS 9.02 V`.
   var text: String {
-    let contract = contract.map { "contract \($0.voltage.settingsText) \($0.current.settingsText)" } ?? "no contract"
+    let contract =
+      contract.map { "contract \($0.voltage.settingsText) \($0.current.settingsText)" } ?? "no contract"
     return "\(contract)\(isEPR ? ", EPR mode" : ""), VBUS \(vbus.settingsText)"
   }
 }

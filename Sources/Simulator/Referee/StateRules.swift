@@ -97,7 +97,7 @@ extension PolicyState {
     case .prsSRCSNKSendSwap, .prsSNKSRCSendSwap: .of(ControlMessageType.prSwap)
     case .vcsSendSwap: .of(ControlMessageType.vconnSwap)
     case .prsSRCSNKWaitSourceOn, .prsSNKSRCSourceOn, .vcsSendPSRdy: .of(ControlMessageType.psRDY)
-    case .initPORTVDMIdentityRequest, .initVDMSVIDsRequest, .initVDMModesRequest, .respVDMSendIdentity,
+    case .initPortVDMIdentityRequest, .initVDMSVIDsRequest, .initVDMModesRequest, .respVDMSendIdentity,
       .respVDMGetIdentityNAK, .respVDMSendSVIDs, .respVDMGetSVIDsNAK, .respVDMSendModes, .respVDMGetModesNAK,
       .ufpVDMModeEntryNAK, .ufpVDMModeExitNAK:
       .of(DataMessageType.vendorDefined)
