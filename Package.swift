@@ -135,7 +135,9 @@ let hostTargets: [Target] = [
   .target(name: "AllocationCounter", path: "tools/benchmark/AllocationCounter"),
   .executableTarget(
     name: "ofc-bench",
-    dependencies: ["AllocationCounter", "LineCode", "PowerDelivery", "Quantities", "Trace"],
+    dependencies: [
+      "AllocationCounter", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Quantities", "Trace",
+    ],
     path: "tools/benchmark/Bench", swiftSettings: strict),
 ]
 

@@ -118,7 +118,7 @@ public struct PortEngine: Sendable {
   public mutating func nextAction() -> PortAction? { actions.take() }
 
   /// When `handle(.timeout, at:)` is due at the latest; `nil` where only an event can move the port.
-  public var nextDeadline: Instant? { timers.nextDeadline }
+  public private(set) var nextDeadline: Instant?
 
   /// Takes what happened at `now`, then serves every timer that is due.
   ///
@@ -143,6 +143,7 @@ public struct PortEngine: Sendable {
     }
     while let timer = timers.takeDue(at: now) { expired(timer) }
     serveRequests()
+    nextDeadline = timers.settle()
   }
 
   /// Hands an expired timer to the machine that started it.

@@ -31,6 +31,9 @@ public struct DataBlock: Sendable {
     body(storage.span.extracting(first: count))
   }
 
+  /// Forgets the bytes.
+  public mutating func removeAll() { count = 0 }
+
   /// Appends a byte; `false` when the block is full.
   @discardableResult public mutating func append(_ byte: UInt8) -> Bool {
     guard count < DataBlock.capacity else { return false }

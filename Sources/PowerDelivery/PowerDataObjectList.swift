@@ -4,31 +4,32 @@ public struct PowerDataObjectList: Sendable {
   public static var capacity: Int { 11 }
 
   @usableFromInline var words: InlineArray<11, UInt32>
+  @usableFromInline var storedCount: Int
   /// How many objects there are, empty ones included.
-  public private(set) var count: Int
+  @inlinable public var count: Int { storedCount }
 
-  public init() {
+  @inlinable public init() {
     words = InlineArray(repeating: 0)
-    count = 0
+    storedCount = 0
   }
 
   /// The objects of a data message.
   @inline(__always) init(_ message: borrowing MessageView) {
     words = InlineArray(repeating: 0)
-    count = message.objectCount
+    storedCount = message.objectCount
     for index in 0..<count { words[index] = message.bytes.littleEndianWord(at: 2 &+ index &<< 2) }
   }
 
   /// Appends an object; `false` when the list is full.
-  @discardableResult public mutating func append(_ word: UInt32) -> Bool {
+  @discardableResult @inlinable public mutating func append(_ word: UInt32) -> Bool {
     guard count < PowerDataObjectList.capacity else { return false }
-    words[count] = word
-    count &+= 1
+    words[storedCount] = word
+    storedCount &+= 1
     return true
   }
 
   /// The raw object at a position, counted from 1 as the standard does; `nil` where there is none.
-  public func word(at position: Int) -> UInt32? {
+  @inlinable public func word(at position: Int) -> UInt32? {
     position >= 1 && position <= count ? words[position &- 1] : nil
   }
 

@@ -7,7 +7,7 @@ import Quantities
 extension PortEngine {
   mutating func attachAsSource() {
     timers.stop(.drpTry)
-    let pin = attachedPin(as: .source)
+    let pin = ccLevels.sinkPin ?? .cc1
     becomeAttached(as: .source, data: .downstreamFacing, on: pin)
     cable = CableKnowledge(configuration)
     cable.wantsVCONN =
@@ -23,7 +23,7 @@ extension PortEngine {
   mutating func attachAsSink() {
     timers.stop(.drpTry)
     timers.stop(.drpTryWait)
-    becomeAttached(as: .sink, data: .upstreamFacing, on: attachedPin(as: .sink))
+    becomeAttached(as: .sink, data: .upstreamFacing, on: ccLevels.sourcePin ?? .cc1)
     cable = CableKnowledge(configuration)
     isVCONNSource = false
     snkStartup()

@@ -89,22 +89,14 @@ extension PortEngine {
 
   // MARK: What the pins and VBUS say
 
-  /// The pin on which exactly one sink (as a source) or one source (as a sink) is seen.
-  private var partnerPin: CCPin? {
+  @inline(__always) private var partnerPin: CCPin? {
     switch connection {
-    case .unattachedSRC, .attachWaitSRC, .trySRC, .tryWaitSRC:
-      return ccLevels.cc1 == .rd && ccLevels.cc2 != .rd
-        ? .cc1 : ccLevels.cc2 == .rd && ccLevels.cc1 != .rd ? .cc2 : nil
-    default:
-      return ccLevels.cc1.isRp && !ccLevels.cc2.isRp
-        ? .cc1 : ccLevels.cc2.isRp && !ccLevels.cc1.isRp ? .cc2 : nil
+    case .unattachedSRC, .attachWaitSRC, .trySRC, .tryWaitSRC: ccLevels.sinkPin
+    default: ccLevels.sourcePin
     }
   }
 
-  private var isAccessory: Bool {
-    ccLevels == CCLevels(.ra, .ra) || ccLevels == CCLevels(.rd, .rd)
-      || (ccLevels.cc1.isRp && ccLevels.cc2.isRp)
-  }
+  @inline(__always) private var isAccessory: Bool { ccLevels.isAccessory }
 
   mutating func ccChanged(to levels: CCLevels) {
     guard levels != ccLevels else { return }
@@ -163,7 +155,7 @@ extension PortEngine {
     guard let orientation, ccLevels[orientation].isRp else { return }
     if hasExplicitContract {
       sendPending()
-    } else if contract?.supply == .typeC, contract?.current != typeCCurrent, vbus == .present,
+    } else if contract?.supply == .typeC, contract?.current != typeCCurrent(), vbus == .present,
       !protocolLayer.isResetting
     {
       drawTypeC()
@@ -171,7 +163,7 @@ extension PortEngine {
   }
 
   /// What the source's Rp advertises.
-  var typeCCurrent: Milliamperes {
+  mutating func typeCCurrent() -> Milliamperes {
     guard let orientation else { return .zero }
     switch ccLevels[orientation] {
     case .rp3000: return RpCurrent.current3000.current
@@ -182,7 +174,7 @@ extension PortEngine {
 
   /// As a sink without a contract: draws what Rp advertises.
   mutating func drawTypeC() {
-    let contract = PowerContract.typeC(typeCCurrent)
+    let contract = PowerContract.typeC(typeCCurrent())
     self.contract = contract
     actions.append(.draw(SinkAllowance(.typeC, voltage: contract.voltage, current: contract.current)))
   }
@@ -247,10 +239,15 @@ extension PortEngine {
     default: break
     }
   }
+}
 
-  /// Which pin the partner is on, when it is attached.
-  func attachedPin(as role: PortPowerRole) -> CCPin {
-    if role == .source { return ccLevels.cc1 == .rd ? .cc1 : .cc2 }
-    return ccLevels.cc1.isRp ? .cc1 : .cc2
+extension CCLevels {
+  /// As a source: the pin on which alone a sink is seen.
+  var sinkPin: CCPin? { cc1 == .rd && cc2 != .rd ? .cc1 : cc2 == .rd && cc1 != .rd ? .cc2 : nil }
+  /// As a sink: the pin on which alone a source is seen.
+  var sourcePin: CCPin? { cc1.isRp && !cc2.isRp ? .cc1 : cc2.isRp && !cc1.isRp ? .cc2 : nil }
+  /// Ra, Rd or Rp on both pins.
+  var isAccessory: Bool {
+    self == CCLevels(.ra, .ra) || self == CCLevels(.rd, .rd) || (cc1.isRp && cc2.isRp)
   }
 }

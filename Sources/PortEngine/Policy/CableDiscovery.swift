@@ -6,7 +6,7 @@ import Quantities
 
 extension PortEngine {
   /// Whether the cable can and should be asked: its plug has VCONN, and it has not answered yet.
-  var mayAskCable: Bool {
+  @inline(__always) var mayAskCable: Bool {
     isVCONNSource && vconnIsOn && cable.wantsVCONN && configuration.discoversCable
       && cable.state == .unknown
   }
@@ -26,7 +26,7 @@ extension PortEngine {
   }
 
   /// A structured VDM header of a request, in the version that belongs to a revision.
-  func structuredHeader(
+  @inline(__always) func structuredHeader(
     _ command: VDMCommand, svid: UInt16 = 0xFF00, revision: SpecificationRevision
   ) -> StructuredVDMHeader {
     var header = StructuredVDMHeader()

@@ -14,7 +14,7 @@ struct EPREntry: Sendable, Equatable {
 
 extension PortEngine {
   /// Whether an embedded exchange belongs to an EPR entry of this source.
-  var resumesEPREntry: Bool { eprEntry.isUnderWay && powerRole == .source }
+  @inline(__always) var resumesEPREntry: Bool { eprEntry.isUnderWay && powerRole == .source }
 
   private mutating func send(_ action: EPRModeAction, data: UInt8 = 0, startsAMS: Bool = false) {
     var object = EPRModeDataObject()
@@ -103,7 +103,7 @@ extension PortEngine {
   // MARK: Exit
 
   /// Whether the contract is on an SPR object, without which EPR mode cannot be left (§6.4.10.3).
-  private var isOnSPRObject: Bool { (contract?.position ?? 0) <= 7 }
+  @inline(__always) private var isOnSPRObject: Bool { (contract?.position ?? 0) <= 7 }
 
   /// PE_SRC_Send_EPR_Mode_Exit, PE_SNK_Send_EPR_Mode_Exit.
   mutating func beginEPRExit() -> Bool {
@@ -130,7 +130,7 @@ extension PortEngine {
   // MARK: Sink
 
   /// Whether the last Source_Capabilities says that the source has EPR (bit 23).
-  private var partnerOffersEPR: Bool {
+  @inline(__always) private var partnerOffersEPR: Bool {
     if case .fixed(let first)? = partnerSourceCapabilities.source(at: 1) { return first.eprCapable }
     return false
   }

@@ -28,7 +28,7 @@ extension PortEngine {
   mutating func beginQuery(_ kind: PortRequest.Kind) -> Bool {
     guard revision == .revision3 else { return false }
     if kind == .getBattery {
-      chunking.sending = DataBlock()
+      chunking.sending.removeAll()
       if requests.batteryQuery == .getManufacturerInfo { chunking.sending.append(0) }
       chunking.sending.append(requests.batteryReference)
       step(to: .getInformation)
@@ -85,7 +85,7 @@ extension PortEngine {
   }
 
   /// Whether a message answers the question that was asked.
-  private func isAnswer(_ kind: MessageKind) -> Bool {
+  private mutating func isAnswer(_ kind: MessageKind) -> Bool {
     if requests.current == .getBattery {
       switch (requests.batteryQuery, kind) {
       case (.getBatteryCap, .extended(.batteryCapabilities)), (.getBatteryStatus, .data(.batteryStatus)),
@@ -109,7 +109,7 @@ extension PortEngine {
       partnerData = chunking.assembler.block
       return
     }
-    partnerData = DataBlock()
+    partnerData.removeAll()
     for index in 0..<message.objectCount { partnerData.append(word: message.object(index)) }
   }
 
@@ -127,7 +127,9 @@ extension PortEngine {
   }
 
   /// The type of the Extended_Control message that was received last.
-  var extendedControl: ExtendedControlType { ExtendedControlType(rawValue: chunking.assembler.block[0]) }
+  @inline(__always) var extendedControl: ExtendedControlType {
+    ExtendedControlType(rawValue: chunking.assembler.block[0])
+  }
 
   // MARK: Answering
 
@@ -152,7 +154,7 @@ extension PortEngine {
   /// PE_DR_SRC_Give_Sink_Cap.
   mutating func drSRCGiveSinkCap() {
     step(to: .drSRCGiveSinkCap)
-    send(.sinkCapabilities, sinkOffer)
+    send(.sinkCapabilities, sinkOffer())
   }
 
   /// PE_DR_SNK_Give_Source_Cap.
@@ -178,8 +180,8 @@ extension PortEngine {
       return sendNotSupported()
     }
     step(to: .snkGiveSinkCap)
-    chunking.sending = DataBlock()
-    let offer = sinkOffer
+    chunking.sending.removeAll()
+    let offer = sinkOffer()
     for position in 1...7 { chunking.sending.append(word: offer.word(at: position) ?? 0) }
     for position in 1...4 {
       guard let word = sinkPolicy.eprCapabilities.word(at: position) else { break }
@@ -199,7 +201,7 @@ extension PortEngine {
     case .control(.getSinkCapExtended) where !isSource:
       give(.sinkCapabilitiesExtended, information.sinkCapabilitiesExtended)
     case .control(.getStatus): giveStatus()
-    case .control(.getPPSStatus) where isSource && hasPPS: givePPSStatus()
+    case .control(.getPPSStatus) where isSource && sourcePolicy.capabilities.hasPPS: givePPSStatus()
     case .control(.getCountryCodes): give(.countryCodes, information.countryCodes)
     case .data(.getCountryInfo): give(.countryInfo, information.countryInfo)
     case .extended(.getBatteryCap): give(.batteryCapabilities, information.batteryCapabilities)
@@ -220,20 +222,13 @@ extension PortEngine {
 
   private mutating func startGiving() {
     step(to: .giveInformation)
-    chunking.sending = DataBlock()
+    chunking.sending.removeAll()
   }
 
   private mutating func give(_ type: DataMessageType, _ word: UInt32?) {
     guard let word else { return sendNotSupported() }
     step(to: .giveInformation)
     send(type, word)
-  }
-
-  private var hasPPS: Bool {
-    for position in 1...7 {
-      if case .sprPPS? = sourcePolicy.capabilities.source(at: position) { return true }
-    }
-    return false
   }
 
   /// Status with what happened since it was asked for last (§6.5.2).
@@ -282,5 +277,15 @@ extension PortEngine {
   mutating func sentAlert() {
     step(to: powerRole == .source ? .srcWaitForGetStatus : .snkWaitForGetStatus)
     awaitResponse()
+  }
+}
+
+extension PowerDataObjectList {
+  /// Whether a source with these objects has PPS.
+  var hasPPS: Bool {
+    for position in 1...7 {
+      if case .sprPPS? = source(at: position) { return true }
+    }
+    return false
   }
 }

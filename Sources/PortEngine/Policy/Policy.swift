@@ -17,7 +17,7 @@ extension PortEngine {
     timers.stop(TimerSet.ofStates)
   }
 
-  var isReady: Bool { state == .srcReady || state == .snkReady }
+  @inline(__always) var isReady: Bool { state == .srcReady || state == .snkReady }
 
   /// Back to Ready in the present role, after an AMS.
   mutating func ready() {
@@ -62,7 +62,7 @@ extension PortEngine {
   }
 
   mutating func send(_ control: ExtendedControlType, startsAMS: Bool = false) {
-    chunking.sending = DataBlock()
+    chunking.sending.removeAll()
     chunking.sending.append(control.rawValue)
     chunking.sending.append(0)
     transmitExtended(.extendedControl, startsAMS: startsAMS)

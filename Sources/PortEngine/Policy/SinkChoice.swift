@@ -4,36 +4,43 @@ import Quantities
 
 // What a sink asks for of what it is offered (USB-PD R3.2 §6.4.2).
 
-extension PortEngine {
-  /// A request with the contract that it will make.
-  struct Choice {
-    var request: UInt32
-    var contract: PowerContract
-  }
+/// A request with the contract that it will make.
+struct SinkChoice {
+  var request: UInt32
+  var contract: PowerContract
+}
 
-  /// The request that the policy makes of `partnerSourceCapabilities`. There always is one: vSafe5V at worst.
-  func chooseRequest() -> Choice {
-    switch sinkPolicy.strategy {
+/// Chooses for a sink: a value of the policy and of what was offered.
+struct SinkChooser {
+  var policy: SinkPolicy
+  var offered: PowerDataObjectList
+  var revision: SpecificationRevision
+  var isEPR: Bool
+  var usbCommunicationsCapable: Bool
+
+  /// The request that the policy makes of the offer. There always is one: vSafe5V at worst.
+  func choose() -> SinkChoice {
+    switch policy.strategy {
     case .fixed(let maximum): return chooseFixed(maximum)
     case .pps(let voltage, let current): return choosePPS(voltage, current) ?? chooseFixed(voltage)
     case .avs(let voltage, let current): return chooseAVS(voltage, current) ?? chooseFixed(voltage)
     case .raw(let word):
-      let object = partnerSourceCapabilities.source(at: Int(word >> 28)) ?? .empty
+      let object = offered.source(at: Int(word >> 28)) ?? .empty
       let contract =
-        contract(for: word, of: object)
+        PowerContract(request: word, of: object, isEPR: isEPR)
         ?? PowerContract(
           supply: .fixed, voltage: Millivolts(5_000), current: .zero, position: UInt8(word >> 28),
-          object: object.rawValue, request: word, isEPR: isInEPRMode)
-      return Choice(request: word, contract: contract)
+          object: object.rawValue, request: word, isEPR: isEPR)
+      return SinkChoice(request: word, contract: contract)
     }
   }
 
   /// The object of at most `maximum` that gives most of the wanted power; of equals, the one of lowest voltage.
-  private func chooseFixed(_ maximum: Millivolts) -> Choice {
-    var best = Choice(request: 0, contract: .typeC(.zero))
+  private func chooseFixed(_ maximum: Millivolts) -> SinkChoice {
+    var best = SinkChoice(request: 0, contract: .typeC(.zero))
     var bestPower = Milliwatts(-1)
-    for position in 1...max(1, partnerSourceCapabilities.count) {
-      guard let word = partnerSourceCapabilities.word(at: position), word != 0 else { continue }
+    for position in 1...max(1, offered.count) {
+      guard let word = offered.word(at: position), word != 0 else { continue }
       guard let choice = request(position, SourcePDO(rawValue: word), maximum) else { continue }
       let power = choice.contract.lowestPower
       if power > bestPower || power == bestPower && choice.contract.voltage < best.contract.voltage {
@@ -45,7 +52,7 @@ extension PortEngine {
   }
 
   /// A request for a fixed, variable or battery object; `nil` for another kind and for too high a voltage.
-  private func request(_ position: Int, _ object: SourcePDO, _ maximum: Millivolts) -> Choice? {
+  private func request(_ position: Int, _ object: SourcePDO, _ maximum: Millivolts) -> SinkChoice? {
     let wanted: UInt32
     switch object {
     case .fixed(let offer):
@@ -57,21 +64,23 @@ extension PortEngine {
     case .battery(let offer):
       guard offer.maximumVoltage <= maximum else { return nil }
       var request = BatteryRDO()
-      request.operatingPower = min(offer.maximumPower, sinkPolicy.operatingPower)
+      request.operatingPower = min(offer.maximumPower, policy.operatingPower)
       request.maximumOperatingPower = request.operatingPower
       wanted = withFlags(
-        request.rawValue, position, isMismatch: offer.maximumPower < sinkPolicy.operatingPower)
+        request.rawValue, position, isMismatch: offer.maximumPower < policy.operatingPower)
     default: return nil
     }
-    return contract(for: wanted, of: object).map { Choice(request: wanted, contract: $0) }
+    return PowerContract(request: wanted, of: object, isEPR: isEPR).map {
+      SinkChoice(request: wanted, contract: $0)
+    }
   }
 
   private func fixedRequest(_ position: Int, _ voltage: Millivolts, _ offered: Milliamperes) -> UInt32 {
-    let needed = current(for: sinkPolicy.operatingPower, at: voltage)
-    if sinkPolicy.givesBack && revision == .revision2 {
+    let needed = current(for: policy.operatingPower, at: voltage)
+    if policy.givesBack && revision == .revision2 {
       var request = FixedVariableGiveBackRDO()
       request.operatingCurrent = min(needed, offered)
-      request.minimumOperatingCurrent = min(current(for: sinkPolicy.minimumPower, at: voltage), offered)
+      request.minimumOperatingCurrent = min(current(for: policy.minimumPower, at: voltage), offered)
       return withFlags(request.rawValue, position, isMismatch: needed > offered) | 1 << 27
     }
     var request = FixedVariableRDO()
@@ -89,10 +98,10 @@ extension PortEngine {
     return Milliamperes(Int32(truncatingIfNeeded: min(steps &* 10, 10_230)))
   }
 
-  private func choosePPS(_ voltage: Millivolts, _ current: Milliamperes) -> Choice? {
-    var best: Choice?
-    for position in 1...max(1, partnerSourceCapabilities.count) {
-      guard case .sprPPS(let offer)? = partnerSourceCapabilities.source(at: position),
+  private func choosePPS(_ voltage: Millivolts, _ current: Milliamperes) -> SinkChoice? {
+    var best: SinkChoice?
+    for position in 1...max(1, offered.count) {
+      guard case .sprPPS(let offer)? = offered.source(at: position),
         voltage >= offer.minimumVoltage, voltage <= offer.maximumVoltage
       else { continue }
       let granted = min(current, offer.maximumCurrent)
@@ -101,30 +110,32 @@ extension PortEngine {
       request.outputVoltage = voltage
       request.operatingCurrent = granted
       let word = withFlags(request.rawValue, position, isMismatch: granted < current)
-      if let contract = contract(for: word, of: .sprPPS(offer)) {
-        best = Choice(request: word, contract: contract)
+      if let contract = PowerContract(request: word, of: .sprPPS(offer), isEPR: isEPR) {
+        best = SinkChoice(request: word, contract: contract)
       }
     }
     return best
   }
 
-  private func chooseAVS(_ voltage: Millivolts, _ current: Milliamperes) -> Choice? {
-    for position in 1...max(1, partnerSourceCapabilities.count) {
-      guard let object = partnerSourceCapabilities.source(at: position),
+  private func chooseAVS(_ voltage: Millivolts, _ current: Milliamperes) -> SinkChoice? {
+    for position in 1...max(1, offered.count) {
+      guard let object = offered.source(at: position),
         object.voltages?.contains(voltage) == true
       else { continue }
-      let offered: Milliamperes
+      let limit: Milliamperes
       switch object {
       case .sprAVS(let offer):
-        offered = voltage <= Millivolts(15_000) ? offer.maximumCurrent15V : offer.maximumCurrent20V
-      case .eprAVS(let offer): offered = offer.maximumCurrent(at: voltage)
+        limit = voltage <= Millivolts(15_000) ? offer.maximumCurrent15V : offer.maximumCurrent20V
+      case .eprAVS(let offer): limit = offer.maximumCurrent(at: voltage)
       default: continue
       }
       var request = AVSRDO()
       request.outputVoltage = voltage
-      request.operatingCurrent = min(current, offered)
-      let word = withFlags(request.rawValue, position, isMismatch: offered < current)
-      if let contract = contract(for: word, of: object) { return Choice(request: word, contract: contract) }
+      request.operatingCurrent = min(current, limit)
+      let word = withFlags(request.rawValue, position, isMismatch: limit < current)
+      if let contract = PowerContract(request: word, of: object, isEPR: isEPR) {
+        return SinkChoice(request: word, contract: contract)
+      }
     }
     return nil
   }
@@ -134,11 +145,11 @@ extension PortEngine {
     var request = RequestDataObject(rawValue: word)
     request.objectPosition = UInt8(truncatingIfNeeded: position)
     request.capabilityMismatch = isMismatch
-    request.usbCommunicationsCapable = configuration.usbCommunicationsCapable
+    request.usbCommunicationsCapable = usbCommunicationsCapable
     request.noUSBSuspend = true
     if revision == .revision3 {
       request.unchunkedExtendedMessagesSupported = false
-      request.eprCapable = sinkPolicy.eprCapabilities.count > 0 || sinkPolicy.entersEPR
+      request.eprCapable = policy.eprCapabilities.count > 0 || policy.entersEPR
     }
     return request.rawValue
   }

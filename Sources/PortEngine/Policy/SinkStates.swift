@@ -93,7 +93,9 @@ extension PortEngine {
     if !hasExplicitContract { negotiateRevision(message.header.specificationRevision) }
     keepSourceCapabilities(message)
     actions.append(.notify(.sourceCapabilities))
-    guard !isInEPRMode || !hasEPRObjectInSPRPosition else { return hardReset(.eprViolation) }
+    guard !isInEPRMode || !partnerSourceCapabilities.hasEPRObjectInSPRPosition else {
+      return hardReset(.eprViolation)
+    }
     snkSelectCapability(startsAMS: false)
   }
 
@@ -111,15 +113,13 @@ extension PortEngine {
     partnerSourceCapabilities = list
   }
 
-  private var hasEPRObjectInSPRPosition: Bool {
-    for position in 1...7 where partnerSourceCapabilities.source(at: position)?.isEPR == true { return true }
-    return false
-  }
-
   /// PE_SNK_Select_Capability. The request is an answer to capabilities, or starts an AMS from Ready.
   mutating func snkSelectCapability(startsAMS: Bool) {
     step(to: .snkSelectCapability)
-    let choice = chooseRequest()
+    let chooser = SinkChooser(
+      policy: sinkPolicy, offered: partnerSourceCapabilities, revision: revision, isEPR: isInEPRMode,
+      usbCommunicationsCapable: configuration.usbCommunicationsCapable)
+    let choice = chooser.choose()
     lastRequest = choice.request
     nextContract = choice.contract
     var message = ShortMessage(isInEPRMode ? .eprRequest : .request, header: headerTemplate)
@@ -149,10 +149,10 @@ extension PortEngine {
   mutating func snkTransitionSink() {
     step(to: .snkTransitionSink)
     startTimer(.psTransition, nextContract.isEPR ? Timing.psTransitionEPR : Timing.psTransitionSPR)
-    actions.append(.draw(allowanceInTransition))
+    actions.append(.draw(allowanceInTransition()))
   }
 
-  private var allowanceInTransition: SinkAllowance {
+  private mutating func allowanceInTransition() -> SinkAllowance {
     guard let contract else { return .nothing }
     // Within one PPS or AVS object the sink may go on with the lower of both currents (§7.2.3.1).
     if contract.isSameProgrammableObject(as: nextContract) {
@@ -208,11 +208,11 @@ extension PortEngine {
   /// PE_SNK_Give_Sink_Cap.
   mutating func snkGiveSinkCap() {
     step(to: .snkGiveSinkCap)
-    send(.sinkCapabilities, sinkOffer)
+    send(.sinkCapabilities, sinkOffer())
   }
 
   /// The sink's capabilities as they are sent: flags of the first object filled in.
-  var sinkOffer: PowerDataObjectList {
+  mutating func sinkOffer() -> PowerDataObjectList {
     var offer = PowerDataObjectList()
     for position in 1...7 {
       guard let word = sinkPolicy.capabilities.word(at: position) else { break }
@@ -248,4 +248,12 @@ extension TimerLimits {
 
 extension QuantityLimits where Value == Millivolts {
   var maximumOrZero: Millivolts { maximum ?? .zero }
+}
+
+extension PowerDataObjectList {
+  /// EPR objects belong in positions 8 and up (§6.5.15.1).
+  var hasEPRObjectInSPRPosition: Bool {
+    for position in 1...7 where source(at: position)?.isEPR == true { return true }
+    return false
+  }
 }

@@ -178,14 +178,14 @@ extension PortEngine {
   mutating func srcCapabilityResponse(_ answer: PortDecision) {
     step(to: .srcCapabilityResponse)
     // Wait promises that the present contract stays; without one, or with one that is gone, it is Reject.
-    let mayWait = answer == .wait && hasExplicitContract && isContractCovered
+    let mayWait = answer == .wait && hasExplicitContract && coversContract()
     send(mayWait ? .wait : .reject)
     actions.append(.notify(mayWait ? .requestDeferred : .requestRejected))
   }
 
   mutating func sentCapabilityResponse() {
     if !hasExplicitContract { return srcWaitNewCapabilities() }
-    if isContractCovered { srcReady() } else { hardReset(.contractInvalid) }
+    if coversContract() { srcReady() } else { hardReset(.contractInvalid) }
   }
 
   /// PE_SRC_Wait_New_Capabilities.

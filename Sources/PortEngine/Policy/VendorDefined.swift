@@ -74,7 +74,7 @@ extension PortEngine {
     transmit(message)
   }
 
-  private func negativeState(for command: VDMCommand) -> PolicyState {
+  @inline(__always) private func negativeState(for command: VDMCommand) -> PolicyState {
     switch command {
     case .discoverIdentity: .respVDMGetIdentityNAK
     case .discoverSVIDs: .respVDMGetSVIDsNAK

@@ -60,7 +60,7 @@ extension PortEngine {
   public var transmitState: TransmitState { protocolLayer.transmitState }
 
   /// Place of the counters for a kind of SOP; `nil` for kinds that no port speaks.
-  func place(of orderedSet: OrderedSet) -> Int? {
+  @inline(__always) func place(of orderedSet: OrderedSet) -> Int? {
     switch orderedSet {
     case .sop: 0
     case .sopPrime: 1

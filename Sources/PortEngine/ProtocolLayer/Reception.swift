@@ -20,7 +20,7 @@ extension PortEngine {
   }
 
   /// Whether the port takes packets of this kind at all.
-  private func isListening(to message: ShortMessage) -> Bool {
+  @inline(__always) private func isListening(to message: ShortMessage) -> Bool {
     switch message.orderedSet {
     case .sop: state != .srcDisabled && state != .detached && state != .srcStartup
     // Only the VCONN source speaks to cable plugs, and only plugs answer it.
@@ -30,7 +30,7 @@ extension PortEngine {
   }
 
   /// PRL_Rx_Send_GoodCRC: the MessageID received, own roles; a Revision 2 message is answered in Revision 2 (§6.2.1.1.5).
-  func goodCRC(for message: ShortMessage) -> ShortMessage {
+  @inline(__always) func goodCRC(for message: ShortMessage) -> ShortMessage {
     var header = message.orderedSet == .sop ? headerTemplate : cableHeaderTemplate
     header.specificationRevision =
       message.header.specificationRevision.rawValue <= SpecificationRevision.revision2.rawValue

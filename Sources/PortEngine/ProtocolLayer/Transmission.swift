@@ -6,7 +6,7 @@ import Quantities
 
 extension PortEngine {
   /// Whether Rp tells who may start an AMS: in an explicit contract of Revision 3 (§5.7).
-  var avoidsCollisions: Bool { hasExplicitContract && revision != .revision2 }
+  @inline(__always) var avoidsCollisions: Bool { hasExplicitContract && revision != .revision2 }
 
   /// Sends a message of the policy engine, of a chunk, or a chunk request.
   /// - Parameter startsAMS: the first message of an AMS waits for SinkTxNG or SinkTxOK, and gives way to one that
@@ -35,7 +35,7 @@ extension PortEngine {
   }
 
   /// As a sink: whether the source's Rp says SinkTxOK.
-  var sinkMayStart: Bool {
+  @inline(__always) var sinkMayStart: Bool {
     guard avoidsCollisions, let orientation else { return true }
     return ccLevels[orientation] == .rp3000
   }

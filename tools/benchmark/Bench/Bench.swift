@@ -1,8 +1,9 @@
 import Foundation
+import PortEngine
 import Quantities
 
 /// `tools/bench`: prints the speeds that the README states, with how they were measured. Names of parts (messages,
-/// lines, file) leave the others out.
+/// lines, file, engine) leave the others out.
 @main struct Bench {
   static func main() throws {
     let mix = try PacketMix(csv: "Tests/Captures/pd/packets.csv")
@@ -13,6 +14,7 @@ import Quantities
     if parts.isEmpty || parts.contains("file") { try FileBenchmarks.run() }
     if parts.isEmpty || parts.contains("messages") { benchmarkMessages(mix) }
     if parts.isEmpty || parts.contains("lines") { benchmarkLines(mix) }
+    if parts.isEmpty || parts.contains("engine") { benchmarkEngine() }
   }
 
   static func benchmarkMessages(_ mix: PacketMix) {
@@ -36,6 +38,19 @@ import Quantities
         mix, rate: rate, unitSize: unitSize, idle: idle, count: 100_000_000)
       report("CC line → packets: " + name, LineBenchmarks.scan(samples), "samples")
     }
+  }
+
+  static func benchmarkEngine() {
+    let cases: [(String, SinkStrategy)] = [
+      ("fixed", .fixed(maximumVoltage: Millivolts(9_000))),
+      ("PPS", .pps(voltage: Millivolts(9_000), current: Milliamperes(3_000))),
+    ]
+    for (name, strategy) in cases {
+      let (measurement, nanoseconds) = EngineBenchmarks.handshakes(strategy)
+      report("attach → contract (\(name)) → detach, two engines, every GoodCRC", measurement, "handshakes")
+      print(String(format: "  median per event: %.1f ns", nanoseconds))
+    }
+    print("  a port engine takes \(MemoryLayout<PortEngine>.size) bytes")
   }
 
   static func report(_ name: String, _ measurement: Measurement, _ unit: String) {

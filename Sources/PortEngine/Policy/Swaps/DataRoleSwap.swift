@@ -3,7 +3,7 @@ import PowerDelivery
 // Data role swap (USB-PD R3.2 §8.3.3.19.1, §8.3.3.19.2). The same for both data roles but for the names.
 
 extension PortEngine {
-  private var isDFP: Bool { dataRole == .downstreamFacing }
+  @inline(__always) private var isDFP: Bool { dataRole == .downstreamFacing }
 
   /// PE_DRS_DFP_UFP_Send_Swap, PE_DRS_UFP_DFP_Send_Swap.
   mutating func sendDataRoleSwap() {

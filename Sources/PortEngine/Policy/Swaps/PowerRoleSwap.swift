@@ -5,7 +5,7 @@ import Quantities
 // Power role swap (USB-PD R3.2 §8.3.3.19.3, §8.3.3.19.4). Data role and VCONN stay; the contract is made anew.
 
 extension PortEngine {
-  private var isSource: Bool { powerRole == .source }
+  @inline(__always) private var isSource: Bool { powerRole == .source }
 
   /// PE_PRS_SRC_SNK_Send_Swap, PE_PRS_SNK_SRC_Send_Swap.
   mutating func sendPowerRoleSwap() {
