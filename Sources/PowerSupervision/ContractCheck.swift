@@ -45,7 +45,7 @@ extension PowerContract {
       return matches(offered) && current <= offer.maximumCurrent
     case (.variable, .variable(let offer)):
       return matches(offered) && current <= offer.maximumCurrent
-    case (.battery, .battery(let offer)): return matches(offered) && power <= offer.maximumPower
+    case (.battery, .battery(let offer)): return matches(offered) && lowestPower <= offer.maximumPower
     case (.sprPPS, .sprPPS(let offer)):
       return isWithin(offered) && current <= offer.maximumCurrent
     case (.sprAVS, .sprAVS(let offer)):

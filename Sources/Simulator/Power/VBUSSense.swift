@@ -48,13 +48,13 @@ struct VBUSSense {
 
   /// When the level changes at the earliest, as VBUS goes now.
   func nextCrossing(_ bus: borrowing PowerBus, _ side: Side) -> Instant {
-    switch level {
-    case .safe0V: return bus.crossing(of: VBUSSense.safe0V &+ 1, on: side)
-    case .absent:
-      return min(
-        bus.crossing(of: max(VBUSSense.present, disconnect), on: side),
-        bus.crossing(of: VBUSSense.safe0V, on: side))
-    case .present: return bus.crossing(of: disconnect &- 1, on: side)
+    let rises = bus.slope(on: side) > 0
+    switch (level, rises) {
+    case (.safe0V, true): return bus.crossing(of: VBUSSense.safe0V &+ 1, on: side)
+    case (.absent, true): return bus.crossing(of: max(VBUSSense.present, disconnect), on: side)
+    case (.absent, false): return bus.crossing(of: VBUSSense.safe0V, on: side)
+    case (.present, false): return bus.crossing(of: disconnect &- 1, on: side)
+    case (.safe0V, false), (.present, true): return .distantFuture
     }
   }
 }
