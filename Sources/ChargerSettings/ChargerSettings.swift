@@ -41,6 +41,7 @@ public struct PortSettings: Equatable, Sendable {
   /// What the port keeps when the budget is short.
   public var minimum: Milliwatts
   public var temperature: TemperatureLimits
+  public var stage: StageRating
   /// The phones that a simulated port sees, in the order of their arrival.
   public var visits: [PhoneVisit]
 
@@ -53,6 +54,7 @@ public struct PortSettings: Equatable, Sendable {
     priority = 1
     minimum = min(offer.pdp, Milliwatts(7_500))
     temperature = TemperatureLimits()
+    stage = .standard(isEPR: offer.isEPR)
     visits = []
   }
 
@@ -81,15 +83,40 @@ public struct PortSettings: Equatable, Sendable {
     return policy
   }
 
-  /// What the supervisor may never exceed.
+  /// What the supervisor may never exceed: what the stage can bear, whatever is offered.
   public var supervisorLimits: SupervisorLimits {
-    // Currents may be rounded up to 10 mA: a port of 27 W may offer 15 V 1.81 A.
-    let rounding = Milliwatts(offer.highestVoltage.rawValue / 100)
+    // Currents may be rounded up to 10 mA: a stage of 27 W may be asked for 15 V 1.81 A.
+    let rounding = Milliwatts(stage.voltage.rawValue / 100)
     var limits = SupervisorLimits(
-      voltage: offer.highestVoltage, current: offer.highestCurrent, power: offer.pdp + rounding)
+      voltage: stage.voltage, current: stage.current, power: stage.power + rounding)
     limits.temperatureWarning = temperature.warning
     limits.temperatureShutdown = temperature.shutdown
     return limits
+  }
+
+  /// Whether the engine and the supervisor have to be made anew to become like `other`; otherwise a new offer does.
+  public func needsNewPort(toBecome other: PortSettings) -> Bool {
+    configuration != other.configuration || stage != other.stage || temperature != other.temperature
+  }
+}
+
+/// What a power stage can bear.
+public struct StageRating: Equatable, Sendable {
+  public var voltage: Millivolts
+  public var current: Milliamperes
+  public var power: Milliwatts
+
+  public init(voltage: Millivolts, current: Milliamperes, power: Milliwatts) {
+    self.voltage = voltage
+    self.current = current
+    self.power = power
+  }
+
+  /// What all of SPR needs, or all of EPR.
+  public static func standard(isEPR: Bool) -> StageRating {
+    isEPR
+      ? StageRating(voltage: Millivolts(48_000), current: Milliamperes(5_000), power: Milliwatts(240_000))
+      : StageRating(voltage: Millivolts(21_000), current: Milliamperes(5_000), power: Milliwatts(100_000))
   }
 }
 

@@ -15,6 +15,9 @@ public enum PhoneReader {
     }
   }
 
+  /// What a person needs to change phones, and longer than VBUS takes to vSafe0V.
+  private static let pause = Nanoseconds(1_000_000_000)
+
   /// Visits in the order of their arrival; one phone at a time is at a port.
   static func visits(_ value: SettingsValue) -> [PhoneVisit] {
     var visits: [PhoneVisit] = []
@@ -33,6 +36,8 @@ public enum PhoneReader {
       guard let visit else { continue }
       if let before = visits.last, before.departure.map({ visit.arrival < $0 }) ?? true {
         entry.report("the phone before is still there", hint: "let it `leave` before this one arrives")
+      } else if let left = visits.last?.departure, visit.arrival - left < pause {
+        entry.report("the phone comes within a second of the one before", hint: "let VBUS fall for 1 s")
       }
       visits.append(visit)
     }

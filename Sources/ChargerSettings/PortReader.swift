@@ -123,10 +123,39 @@ struct PortReader {
     if let temperature = port["temperature"] {
       settings.temperature = temperature.mapping(readTemperature) ?? settings.temperature
     }
+    if let stage = port["stage"] { settings.stage = readStage(stage, settings) }
     if let visits = port["simulated"] {
       settings.visits = PhoneReader.visits(visits)
     }
     return settings
+  }
+
+  private static func readStage(_ value: SettingsValue, _ settings: PortSettings) -> StageRating {
+    var rating = settings.stage
+    _ = value.mapping { stage -> Bool? in
+      if let value = stage["voltage"], let voltage = value.quantity(Millivolts.self) {
+        rating.voltage = voltage
+        if voltage < settings.offer.highestVoltage || voltage > Millivolts(50_000) {
+          value.report(
+            "the stage's \(voltage.settingsText) do not fit the offer's \(settings.offer.highestVoltage.settingsText)")
+        }
+      }
+      if let value = stage["current"], let current = value.quantity(Milliamperes.self) {
+        rating.current = current
+        if current < settings.offer.highestCurrent || current > Milliamperes(5_000) {
+          value.report(
+            "the stage's \(current.settingsText) do not fit the offer's \(settings.offer.highestCurrent.settingsText)")
+        }
+      }
+      if let value = stage["power"], let power = value.quantity(Milliwatts.self) {
+        rating.power = power
+        if power < settings.offer.pdp || power > Milliwatts(250_000) {
+          value.report("the stage's \(power.settingsText) do not fit the port's \(settings.offer.pdp.settingsText)")
+        }
+      }
+      return true
+    }
+    return rating
   }
 
   private static func readTemperature(_ mapping: SettingsMapping) -> TemperatureLimits? {

@@ -36,6 +36,23 @@ public struct PowerCoordinator: Equatable, Sendable {
     }
   }
 
+  /// The charger has changed: `before` is the number that each port had, `nil` for a new one. Ports that are left out
+  /// must be off already.
+  public mutating func reconfigure(budget: Milliwatts, ports settings: [PortSettings], before: [Int?]) -> [Change] {
+    self.budget = budget
+    ports = zip(settings, before).map { settings, before in
+      guard let before, ports.indices.contains(before) else {
+        // A new port begins with nothing until the others have made room.
+        return Port(settings: settings, target: settings.minimum, offered: .zero, held: .zero)
+      }
+      var port = ports[before]
+      port.settings = settings
+      port.offered = min(port.offered, settings.offer.pdp)
+      return port
+    }
+    return rebalance()
+  }
+
   /// What a port may offer now.
   public func offered(_ port: Int) -> Milliwatts { ports[port].offered }
 

@@ -50,6 +50,7 @@ extension SettingsQuantity {
   /// The quantity with the largest unit that leaves at most three decimals.
   public var settingsText: String {
     let value = Int64(rawValue)
+    if value == 0 { return "0 \(Self.units[0].symbol)" }
     let candidates = Self.units.sorted { $0.factor > $1.factor }
     for unit in candidates where value.magnitude >= unit.factor.magnitude || unit.factor == 1 {
       let thousandths = value.multipliedReportingOverflow(by: 1_000)

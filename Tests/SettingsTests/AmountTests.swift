@@ -35,7 +35,7 @@ import Testing
   @Test(
     arguments: [
       (Millivolts(9_000), "9 V"), (Millivolts(3_300), "3.3 V"), (Millivolts(20), "20 mV"),
-      (Millivolts(0), "0 mV"),
+      (Millivolts(0), "0 V"),
       (Millivolts(-1_500), "-1.5 V"),
     ] as [(Millivolts, String)])
   func text(_ value: Millivolts, _ text: String) throws {
