@@ -57,8 +57,8 @@ extension PortEngine {
       return
     }
     protocolLayer.storedID[place] = message.header.messageID
-    // A deprecated Ping says nothing; it ends nothing either.
-    if message.kind == .control(.ping) { return }
+    // A deprecated Ping says nothing and ends nothing; Revision 3 answers it in Ready, as any unknown message.
+    if message.kind == .control(.ping), revision == .revision2 || !isReady { return }
     if protocolLayer.transmitState != .waitForMessageRequest {
       // What a cable says gives way to what the own port is saying to the partner.
       let isForPartner = protocolLayer.outgoing.orderedSet == .sop
