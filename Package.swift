@@ -100,6 +100,13 @@ let hostTargets: [Target] = [
     dependencies: ["PortEngine", "PowerSupervision", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
     swiftSettings: strict),
   .testTarget(
+    name: "SimulatorTests",
+    dependencies: [
+      "Simulator", "PortEngine", "PowerSupervision", "PowerDelivery", "Quantities", "LineCode", "Trace",
+      "TestSupport",
+    ],
+    swiftSettings: strict),
+  .testTarget(
     name: "InstrumentsTests", dependencies: ["Instruments", "LineCode", "Quantities"], swiftSettings: strict),
   .testTarget(
     name: "TraceFilesTests", dependencies: ["TestSupport", "Trace", "Instruments", "LineCode", "Quantities"],

@@ -137,20 +137,23 @@ struct PortReader {
         rating.voltage = voltage
         if voltage < settings.offer.highestVoltage || voltage > Millivolts(50_000) {
           value.report(
-            "the stage's \(voltage.settingsText) do not fit the offer's \(settings.offer.highestVoltage.settingsText)")
+            "the stage's \(voltage.settingsText) do not fit the offer's \(settings.offer.highestVoltage.settingsText)"
+          )
         }
       }
       if let value = stage["current"], let current = value.quantity(Milliamperes.self) {
         rating.current = current
         if current < settings.offer.highestCurrent || current > Milliamperes(5_000) {
           value.report(
-            "the stage's \(current.settingsText) do not fit the offer's \(settings.offer.highestCurrent.settingsText)")
+            "the stage's \(current.settingsText) do not fit the offer's \(settings.offer.highestCurrent.settingsText)"
+          )
         }
       }
       if let value = stage["power"], let power = value.quantity(Milliwatts.self) {
         rating.power = power
         if power < settings.offer.pdp || power > Milliwatts(250_000) {
-          value.report("the stage's \(power.settingsText) do not fit the port's \(settings.offer.pdp.settingsText)")
+          value.report(
+            "the stage's \(power.settingsText) do not fit the port's \(settings.offer.pdp.settingsText)")
         }
       }
       return true

@@ -38,7 +38,9 @@ public struct PowerCoordinator: Equatable, Sendable {
 
   /// The charger has changed: `before` is the number that each port had, `nil` for a new one. Ports that are left out
   /// must be off already.
-  public mutating func reconfigure(budget: Milliwatts, ports settings: [PortSettings], before: [Int?]) -> [Change] {
+  public mutating func reconfigure(budget: Milliwatts, ports settings: [PortSettings], before: [Int?])
+    -> [Change]
+  {
     self.budget = budget
     ports = zip(settings, before).map { settings, before in
       guard let before, ports.indices.contains(before) else {

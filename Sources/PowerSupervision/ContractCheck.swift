@@ -9,7 +9,7 @@ extension SupervisorLimits {
       contract.highestVoltage <= maximumVoltage, contract.current <= maximumCurrent
     else { return false }
     guard contract.isCoveredByObject else { return false }
-    return contract.lowestPower <= maximumPower || contract.isLimitedByPower
+    return contract.demandedPower <= maximumPower || contract.isLimitedByPower
   }
 
   /// The current at which the stage is told to limit.
@@ -21,13 +21,16 @@ extension SupervisorLimits {
       let trip = OverCurrentRule(contract, self).threshold
       return min(trip, shortCircuitCurrent)
     }
-    guard contract.lowestPower > maximumPower, contract.voltage > .zero else { return contract.current }
+    guard contract.power > maximumPower, contract.voltage > .zero else { return contract.current }
     let current = Int64(maximumPower.rawValue) * 1_000 / Int64(contract.voltage.rawValue)
     return Milliamperes(Int32(truncatingIfNeeded: current))
   }
 }
 
 extension PowerContract {
+  /// What the stage must be able to give: a battery supply keeps its power at any voltage, all others their current.
+  var demandedPower: Milliwatts { supply == .battery ? lowestPower : power }
+
   /// A PPS object may promise more current than its power gives at high voltage (USB-PD R3.2 §6.4.1.2.4.1, bit 27).
   var isLimitedByPower: Bool {
     guard case .sprPPS(let offer) = SourcePDO(rawValue: object) else { return false }
