@@ -8,7 +8,7 @@ import Testing
 
 /// Good chargers and good phones.
 struct ContractTests {
-  @Test(arguments: PhoneModel.allCases.filter { $0 == .pd3Fixed })
+  @Test(arguments: PhoneModel.allCases.filter { $0 != .usbDefaultOnly })
   func reachesWhatItWants(phone: PhoneModel) {
     let charger = ChargerModel(.epr, power: Milliwatts(140_000))
     var link = Link(
@@ -22,7 +22,7 @@ struct ContractTests {
     let log = link.watcher.drain()
     for event in log.prefix(400) { 
       switch event.content {
-      case .vbus(let v): print(event.time.nanoseconds / 1000, v)
+      case .vbus: break
       case .step(let side, let step): print(event.time.nanoseconds / 1000, side, step.from, step.stimulus.rawValue, step.to)
       case .notice(let side, let n): print(event.time.nanoseconds / 1000, side, "NOTICE", n)
       default: print(event.time.nanoseconds / 1000, event.content)

@@ -47,30 +47,34 @@ public struct Battery: Equatable, Sendable {
   }
 }
 
-/// How a phone follows its battery with a programmable supply: so many cells in series behind a charge pump.
+/// How a phone follows its battery with a programmable supply: so many cells in series behind a charge pump, nearer by
+/// at most one step each time.
 public struct VoltageStepping: Equatable, Sendable {
   public var cells: Int32
   /// What is lost between VBUS and the cells.
   public var drop: Millivolts
   public var minimum: Millivolts
   public var maximum: Millivolts
+  public var step: Millivolts
   public var interval: Nanoseconds
 
   public init(
-    cells: Int32 = 2, drop: Millivolts = Millivolts(400), minimum: Millivolts = Millivolts(3_300),
-    maximum: Millivolts = Millivolts(11_000), interval: Nanoseconds = Nanoseconds(3_000_000_000)
+    cells: Int32 = 2, drop: Millivolts = Millivolts(2_500), minimum: Millivolts = Millivolts(3_300),
+    maximum: Millivolts = Millivolts(11_000), step: Millivolts = Millivolts(100),
+    interval: Nanoseconds = Nanoseconds(3_000_000_000)
   ) {
     self.cells = cells
     self.drop = drop
     self.minimum = minimum
     self.maximum = maximum
+    self.step = step
     self.interval = interval
   }
 
-  /// The voltage to ask for, in steps of 20 mV.
-  func voltage(for battery: Battery) -> Millivolts {
+  /// The voltage to ask for after `before`, in steps of 20 mV.
+  func voltage(for battery: Battery, after before: Millivolts) -> Millivolts {
     let ideal = Millivolts(battery.cellVoltage.rawValue &* cells) + drop
-    let bounded = max(minimum, min(maximum, ideal))
+    let bounded = max(minimum, min(maximum, max(before - step, min(before + step, ideal))))
     return Millivolts(bounded.rawValue / 20 &* 20)
   }
 }

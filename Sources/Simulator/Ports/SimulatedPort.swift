@@ -60,7 +60,7 @@ public struct SimulatedPort: Sendable {
   mutating func restart() { self = SimulatedPort(setup) }
 
   /// Whether the receiver passes packets of this kind.
-  func listens(to message: borrowing ShortMessage) -> Bool {
+  @inline(__always) func listens(to message: borrowing ShortMessage) -> Bool {
     switch message.orderedSet {
     case .sop: filter != .off
     case .sopPrime: filter == .sopAndPrime || filter == .all
@@ -83,7 +83,7 @@ public struct SimulatedPort: Sendable {
   // MARK: The load
 
   /// What it draws now, by what it may, what its battery wants and what it does wrong.
-  func current(at vbus: Millivolts) -> Milliamperes {
+  @inline(__always) func current(at vbus: Millivolts) -> Milliamperes {
     var current = allowance.current
     if let battery, vbus > .zero {
       let wanted = Int64(battery.wantedPower.rawValue) &* 1_000 / Int64(vbus.rawValue)
@@ -98,7 +98,11 @@ public struct SimulatedPort: Sendable {
 
   /// Whether it goes on drawing when it is told to draw less.
   var ignoresReductions: Bool {
-    for index in 0..<mischief.list.count where mischief.list[index] == .neverSinksDown { return true }
+    @inline(__always) get { contains(.neverSinksDown) }
+  }
+
+  @inline(__always) private func contains(_ one: Misbehaviour) -> Bool {
+    for index in 0..<mischief.list.count where mischief.list[index] == one { return true }
     return false
   }
 

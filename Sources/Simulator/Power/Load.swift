@@ -32,7 +32,7 @@ public struct Load: Equatable, Sendable {
   }
 
   /// What it draws while it is not limited.
-  func current(at now: Instant) -> Milliamperes {
+  @inline(__always) func current(at now: Instant) -> Milliamperes {
     let passed = (now - changed).rawValue
     let step = passed >= 1_000_000 ? Int32.max : Int32(passed &* Int64(slew.rawValue) / 1000)
     return previous < demand

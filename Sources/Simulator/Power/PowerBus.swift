@@ -18,17 +18,17 @@ public struct PowerBus: Sendable {
   }
 
   /// Which of the nodes a side is on.
-  func node(of side: Side) -> Int { isJoined ? 0 : side.index }
+  @inline(__always) func node(of side: Side) -> Int { isJoined ? 0 : side.index }
 
   /// VBUS at a side's connector.
-  public func voltage(at now: Instant, on side: Side) -> Millivolts {
+  @inline(__always) public func voltage(at now: Instant, on side: Side) -> Millivolts {
     Millivolts(Int32(truncatingIfNeeded: nodes[node(of: side)].voltage(at: now) / 1000))
   }
 
-  func microvolts(at now: Instant, on side: Side) -> Int64 { nodes[node(of: side)].voltage(at: now) }
-  func slope(on side: Side) -> Int64 { nodes[node(of: side)].slope }
-  func bend(on side: Side) -> Instant { nodes[node(of: side)].bend }
-  func crossing(of level: Int64, on side: Side) -> Instant { nodes[node(of: side)].crossing(of: level) }
+  @inline(__always) func microvolts(at now: Instant, on side: Side) -> Int64 { nodes[node(of: side)].voltage(at: now) }
+  @inline(__always) func slope(on side: Side) -> Int64 { nodes[node(of: side)].slope }
+  @inline(__always) func bend(on side: Side) -> Instant { nodes[node(of: side)].bend }
+  @inline(__always) func crossing(of level: Int64, on side: Side) -> Instant { nodes[node(of: side)].crossing(of: level) }
 
   // MARK: Changes
 
@@ -47,7 +47,7 @@ public struct PowerBus: Sendable {
     replan(at: now)
   }
 
-  private func shared() -> Int64 {
+  @inline(__always) private func shared() -> Int64 {
     if stages[0].isOn { return nodes[0].voltage }
     if stages[1].isOn { return nodes[1].voltage }
     let first = Int64(capacitance(of: 0).rawValue)
@@ -55,7 +55,7 @@ public struct PowerBus: Sendable {
     return (nodes[0].voltage &* first &+ nodes[1].voltage &* second) / max(1, first &+ second)
   }
 
-  private func capacitance(of index: Int) -> Microfarads {
+  @inline(__always) private func capacitance(of index: Int) -> Microfarads {
     stages[index].profile.capacitance + loads[index].capacitance
   }
 
@@ -70,7 +70,7 @@ public struct PowerBus: Sendable {
   }
 
   /// The stage that drives a node: of two that are on, the one with the higher voltage.
-  private func driver(first: Int, last: Int) -> Int? {
+  @inline(__always) private func driver(first: Int, last: Int) -> Int? {
     if first == last { return stages[first].isOn ? first : nil }
     switch (stages[0].isOn, stages[1].isOn) {
     case (true, true): return stages[0].voltage >= stages[1].voltage ? 0 : 1
@@ -114,7 +114,7 @@ public struct PowerBus: Sendable {
   }
 
   /// µV/µs by which the capacitors empty: mA/µF is mV/µs.
-  private func emptying(_ current: Milliamperes, first: Int, last: Int) -> Int64 {
+  @inline(__always) private func emptying(_ current: Milliamperes, first: Int, last: Int) -> Int64 {
     var total = Int64(current.rawValue)
     var capacitance: Int64 = 0
     for index in first...last {
@@ -147,29 +147,27 @@ public struct PowerBus: Sendable {
     nodes[node].head(for: goal, rate: rate)
   }
 
-  private func totalCapacitance(first: Int, last: Int) -> Microfarads {
+  @inline(__always) private func totalCapacitance(first: Int, last: Int) -> Microfarads {
     first == last ? capacitance(of: first) : capacitance(of: 0) + capacitance(of: 1)
   }
 
   // MARK: Measurements
 
   /// What flows out of a side's stage.
-  public func current(at now: Instant, from side: Side) -> Milliamperes {
-    let stage = stages[side.index]
+  @inline(__always) public func current(at now: Instant, from side: Side) -> Milliamperes {
     let node = node(of: side)
-    guard stage.isOn, isLoaded[node] else { return .zero }
+    guard stages[side.index].isOn, isLoaded[node] else { return .zero }
     if isJoined, stages[side.other.index].isOn, driver(first: 0, last: 1) != side.index { return .zero }
     let drawn =
       isJoined ? loads[0].current(at: now) + loads[1].current(at: now) : loads[side.index].current(at: now)
-    return min(drawn, stage.currentLimit)
+    return min(drawn, stages[side.index].currentLimit)
   }
 
   /// Whether a side's stage holds the current instead of the voltage.
-  func isCurrentLimited(_ side: Side) -> Bool {
-    let stage = stages[side.index]
-    guard stage.isOn, isLoaded[node(of: side)] else { return false }
+  @inline(__always) func isCurrentLimited(_ side: Side) -> Bool {
+    guard stages[side.index].isOn, isLoaded[node(of: side)] else { return false }
     let demand = isJoined ? loads[0].demand + loads[1].demand : loads[side.index].demand
-    return demand > stage.currentLimit
+    return demand > stages[side.index].currentLimit
   }
 
   /// What a side's stage measures.
@@ -187,13 +185,11 @@ public struct PowerBus: Sendable {
       isCurrentLimited: isCurrentLimited(side))
   }
 
-  mutating func reset() {
-    for index in 0..<2 {
-      stages[index].reset()
-      loads[index].reset()
-      nodes[index] = VBUSNode()
-      isLoaded[index] = false
-    }
-    isJoined = false
+  /// Another phone, with its capacitors empty.
+  mutating func replacePhone(stage: StageProfile, load: Load) {
+    stages[1] = PowerStage(stage)
+    loads[1] = load
+    nodes[1] = VBUSNode()
+    isLoaded[1] = false
   }
 }

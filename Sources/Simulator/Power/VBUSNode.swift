@@ -14,7 +14,7 @@ struct VBUSNode: Equatable {
   private(set) var bend = Instant.distantFuture
 
   /// In µV.
-  func voltage(at now: Instant) -> Int64 {
+  @inline(__always) func voltage(at now: Instant) -> Int64 {
     if now >= bend { return goal }
     return voltage &+ slope &* (now - time).rawValue / 1000
   }
@@ -49,7 +49,7 @@ struct VBUSNode: Equatable {
   }
 
   /// When the voltage reaches `level` (µV) on its present way; `.distantFuture` where it does not.
-  func crossing(of level: Int64) -> Instant {
+  @inline(__always) func crossing(of level: Int64) -> Instant {
     guard slope != 0 else { return .distantFuture }
     let rises = slope > 0
     guard rises ? level > voltage && level <= goal : level < voltage && level >= goal else {

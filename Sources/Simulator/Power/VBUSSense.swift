@@ -47,7 +47,7 @@ struct VBUSSense {
   }
 
   /// When the level changes at the earliest, as VBUS goes now.
-  func nextCrossing(_ bus: borrowing PowerBus, _ side: Side) -> Instant {
+  @inline(__always) func nextCrossing(_ bus: borrowing PowerBus, _ side: Side) -> Instant {
     let rises = bus.slope(on: side) > 0
     switch (level, rises) {
     case (.safe0V, true): return bus.crossing(of: VBUSSense.safe0V &+ 1, on: side)

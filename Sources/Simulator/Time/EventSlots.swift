@@ -34,12 +34,16 @@ struct EventSlots {
 
   /// What is due first, and when; `.distantFuture` where nothing is.
   var next: (slot: EventSlot, time: Instant) {
-    var earliest = times[0]
-    var place = 0
-    for index in 1..<EventSlot.count where times[index] < earliest {
-      earliest = times[index]
-      place = index
+    @inline(__always) get {
+      var earliest = times[0]
+      var place = 0
+      for index in 1..<EventSlot.count {
+        let time = times[index]
+        let isEarlier = time < earliest
+        earliest = isEarlier ? time : earliest
+        place = isEarlier ? index : place
+      }
+      return (EventSlot(rawValue: place) ?? .agenda, Instant(nanoseconds: earliest))
     }
-    return (EventSlot(rawValue: place) ?? .agenda, Instant(nanoseconds: earliest))
   }
 }

@@ -93,16 +93,16 @@ public struct Wire: Sendable {
   }
 
   /// Whether the station has a packet that has not started yet.
-  func isWaiting(_ station: Station) -> Bool {
+  mutating func isWaiting(_ station: Station) -> Bool {
     let phase = transmitters[station.index].phase
     return (phase == .waiting || phase == .foundBusy) && transmitters[station.index].kind == .packet
   }
 
   /// Whether the station has anything to send or is sending.
-  func isBusy(_ station: Station) -> Bool { transmitters[station.index].phase != .idle }
+  mutating func isBusy(_ station: Station) -> Bool { transmitters[station.index].phase != .idle }
 
   /// Whether the station is on the line.
-  func isSending(_ station: Station) -> Bool { transmitters[station.index].phase == .sending }
+  mutating func isSending(_ station: Station) -> Bool { transmitters[station.index].phase == .sending }
 
   /// Drops what the station waits to send.
   mutating func withdraw(_ station: Station) {
@@ -121,10 +121,10 @@ public struct Wire: Sendable {
   }
 
   /// The message that the station sends, or sent last.
-  func message(of station: Station) -> ShortMessage { transmitters[station.index].message }
-  func kind(of station: Station) -> SignalKind { transmitters[station.index].kind }
-  func bitRate(of station: Station) -> BitsPerSecond { transmitters[station.index].bitTime.bitRate }
-  func start(of station: Station) -> Instant { transmitters[station.index].start }
+  @inline(__always) func message(of station: Station) -> ShortMessage { transmitters[station.index].message }
+  @inline(__always) func kind(of station: Station) -> SignalKind { transmitters[station.index].kind }
+  @inline(__always) func bitRate(of station: Station) -> BitsPerSecond { transmitters[station.index].bitTime.bitRate }
+  @inline(__always) func start(of station: Station) -> Instant { transmitters[station.index].start }
 
   /// Puts a scripted fault on the wire; the oldest gives way when there are four.
   public mutating func add(_ fault: ScriptedFault) {
@@ -184,7 +184,7 @@ public struct Wire: Sendable {
 
   /// Preamble, ordered set, for a packet also bytes, CRC and EOP (USB-PD R3.2 §5.6); a carrier lasts 45 ms
   /// (BISTContModeTimer).
-  private func bits(_ transmitter: borrowing Transmitter) -> Int {
+  @inline(__always) private func bits(_ transmitter: borrowing Transmitter) -> Int {
     switch transmitter.kind {
     case .packet: 64 &+ 20 &+ 10 &* (2 &+ 4 &* Int(transmitter.message.wordCount) &+ 4) &+ 5
     case .hardReset, .cableReset: 64 &+ 20

@@ -11,14 +11,14 @@ extension Link {
   static var idleMeasurement: Nanoseconds { Nanoseconds(1_000_000_000) }
 
   /// The voltage at a side's connector; behind a torn wire there is none where nobody supplies.
-  func voltage(_ side: Side) -> Millivolts { bus.voltage(at: now, on: side) }
+  @inline(__always) func voltage(_ side: Side) -> Millivolts { bus.voltage(at: now, on: side) }
 
   /// Works out where VBUS goes after a change.
   mutating func replanPower() {
     bus.replan(at: now)
     updateSense()
     refereeVBUS()
-    if watcher.isOn { watcher.add(.vbus(voltage(.charger)), at: now) }
+    if watcher.isOn { watcher.note(voltage(.charger), at: now) }
     rescheduleVBUS(.charger)
     rescheduleVBUS(.phone)
   }
@@ -29,7 +29,7 @@ extension Link {
     if isBend {
       bus.replan(at: now)
       refereeVBUS()
-      if watcher.isOn { watcher.add(.vbus(voltage(.charger)), at: now) }
+      if watcher.isOn { watcher.note(voltage(.charger), at: now) }
     }
     updateSense()
     for other in Side.both {

@@ -37,6 +37,14 @@ extension Link {
     case .offer(let choice):
       ports[0].engine.sourcePolicy = choice.model.policy(power: choice.power)
       feed(.request(.offerCapabilities), .charger)
+    case .setSource(let policy):
+      ports[0].engine.sourcePolicy = policy
+      feed(.request(.offerCapabilities), .charger)
+    case .setSink(let policy):
+      ports[1].engine.sinkPolicy = policy
+      feed(.request(.choosePower), .phone)
+    case .enable(let side): feed(.enable, side)
+    case .disable(let side): feed(.disable, side)
     case .want(let strategy, let power):
       ports[1].engine.sinkPolicy.strategy = strategy
       ports[1].engine.sinkPolicy.operatingPower = power
@@ -68,7 +76,12 @@ extension Link {
     joinPower()
     dirty.insert(.terminations)
     dirty.insert(.vconn)
-    if plugged { noteAttached() } else { noteDetached() }
+    if plugged {
+      noteAttached()
+    } else {
+      noteDetached()
+      for side in Side.both where ports[side.index].hasSupply { supervise(.clearFault, side) }
+    }
   }
 
   private mutating func noteAttached() {
@@ -116,14 +129,17 @@ extension Link {
     agenda.steppingTick = .distantFuture
     guard let stepping = ports[1].setup.stepping, let battery = ports[1].battery else { return }
     agenda.steppingTick = now + stepping.interval
-    let voltage = stepping.voltage(for: battery)
-    switch ports[1].engine.sinkPolicy.strategy {
-    case .pps(let before, let current) where before != voltage:
-      ports[1].engine.sinkPolicy.strategy = .pps(voltage: voltage, current: current)
-    case .avs(let before, let current) where before != voltage:
-      ports[1].engine.sinkPolicy.strategy = .avs(voltage: voltage, current: current)
-    default: return
+    let before = ports[1].engine.sinkPolicy.strategy
+    switch before {
+    case .pps(let voltage, let current):
+      ports[1].engine.sinkPolicy.strategy = .pps(
+        voltage: stepping.voltage(for: battery, after: voltage), current: current)
+    case .avs(let voltage, let current):
+      ports[1].engine.sinkPolicy.strategy = .avs(
+        voltage: stepping.voltage(for: battery, after: voltage), current: current)
+    case .fixed, .raw: return
     }
+    guard ports[1].engine.sinkPolicy.strategy != before else { return }
     feed(.request(.choosePower), .phone)
   }
 

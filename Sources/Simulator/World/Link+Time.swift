@@ -89,6 +89,7 @@ extension Link {
       switch action {
       case .stage(let command):
         bus.stages[side.index].take(command)
+        if watcher.isOn { watcher.add(.stage(side, command), at: now) }
         dirty.insert(.power)
       case .report(let report):
         noteSupply(report, side)

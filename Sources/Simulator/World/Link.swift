@@ -46,7 +46,7 @@ public struct Link: Sendable {
   /// Whether attachment or contract changed since the world asked.
   var wantsRebalancing = false
   private var momentCount = 0
-  private let configuration: LinkConfiguration
+  private var configuration: LinkConfiguration
 
   public init(_ configuration: LinkConfiguration, seed: UInt64) {
     self.configuration = configuration
@@ -89,14 +89,34 @@ public struct Link: Sendable {
   }
 
   private mutating func start() {
-    for side in Side.both {
-      applyStageMisbehaviour(side)
-      if ports[side.index].setup.speaksPowerDelivery {
-        feed(.enable, side)
-      } else {
-        terminations.values[side.index] = .rd
-      }
+    start(.charger)
+    start(.phone)
+    settle()
+  }
+
+  private mutating func start(_ side: Side) {
+    applyStageMisbehaviour(side)
+    if ports[side.index].setup.speaksPowerDelivery {
+      feed(.enable, side)
+    } else {
+      terminations.values[side.index] = .rd
     }
+  }
+
+  /// Puts another phone in place of the one that is there; ignored while it is plugged in.
+  public mutating func replacePhone(_ setup: PortSetup) {
+    guard !isPlugged else { return }
+    configuration.phone = setup
+    ports[1] = SimulatedPort(setup)
+    bus.replacePhone(stage: setup.stage, load: setup.load)
+    for index in [EventSlot.phoneTransmitter, .phoneSilicon, .phoneSupervisor, .phoneEngine, .phoneMischief] {
+      slots[index] = .distantFuture
+    }
+    wire.withdraw(.phone)
+    terminations.values[1] = .open
+    dirty.insert(.terminations)
+    dirty.insert(.power)
+    start(.phone)
     settle()
   }
 
@@ -104,7 +124,7 @@ public struct Link: Sendable {
 
   public func port(_ side: Side) -> SimulatedPort { ports[side.index] }
   /// The voltage at a side's connector.
-  public func vbus(_ side: Side = .charger) -> Millivolts { voltage(side) }
+  @inline(__always) public func vbus(_ side: Side = .charger) -> Millivolts { voltage(side) }
   /// The current that flows from the charger; negative where the phone supplies.
   public var current: Milliamperes {
     let fromCharger = bus.current(at: now, from: .charger)

@@ -1,4 +1,5 @@
 public import PortEngine
+public import PowerSupervision
 public import Quantities
 
 /// What a link is made of.
@@ -32,6 +33,8 @@ public struct WorldEvent: Equatable, Sendable {
     case step(Side, PolicyStep)
     /// VBUS at the charger's connector, at every bend.
     case vbus(Millivolts)
+    /// What a supervisor told its stage.
+    case stage(Side, StageCommand)
     /// What a port offers was changed because its share of the budget was.
     case share(Milliwatts)
   }
@@ -52,6 +55,10 @@ public enum LinkAction: Equatable, Sendable {
   /// Changes what a source offers or a sink wants, and tells the engine.
   case offer(SourceChoice)
   case want(SinkStrategy, Milliwatts)
+  case setSource(SourcePolicy)
+  case setSink(SinkPolicy)
+  /// Opens a port, or closes it and takes VBUS down.
+  case enable(Side), disable(Side)
   /// The air around a port's stage, or the phone's battery.
   case setAmbient(Side, DegreesCelsius)
   case setBatteryTemperature(DegreesCelsius)

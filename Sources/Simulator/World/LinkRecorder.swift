@@ -67,6 +67,7 @@ public struct LinkWatcher: Sendable {
   /// The number of the link in its world.
   var link = 0
   private var events: [WorldEvent] = []
+  private var lastVBUS = Millivolts(-1)
 
   public init() {}
 
@@ -79,6 +80,13 @@ public struct LinkWatcher: Sendable {
 
   mutating func add(_ content: WorldEvent.Content, at now: Instant) {
     events.append(WorldEvent(time: now, link: link, content: content))
+  }
+
+  /// Notes VBUS where it has changed.
+  mutating func note(_ vbus: Millivolts, at now: Instant) {
+    guard vbus != lastVBUS else { return }
+    lastVBUS = vbus
+    add(.vbus(vbus), at: now)
   }
 
   mutating func removeAll() { events.removeAll(keepingCapacity: true) }
