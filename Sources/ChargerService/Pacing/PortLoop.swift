@@ -42,7 +42,7 @@ public struct PortLoop<Driver: PortDriver>: Sendable {
     if let last = lastSetPoint {
       var comparable = point
       let moved = point.measured - last.measured
-      if moved<PortLoop.noise, moved>.zero - PortLoop.noise { comparable.measured = last.measured }
+      if abs(moved.rawValue) < PortLoop.noise.rawValue { comparable.measured = last.measured }
       if comparable == last { return nil }
     }
     lastSetPoint = point

@@ -21,7 +21,10 @@ extension PortEngine {
   }
 
   mutating func receivedInSendSoftReset(_ message: ShortMessage) {
-    if message.kind == .control(.accept) {
+    // The answer comes after the Soft_Reset was acknowledged, or starts the partner's counter anew; any other Accept
+    // answers something older.
+    let isAnswer = timers.isRunning(.senderResponse) || message.header.messageID == 0
+    if message.kind == .control(.accept), isAnswer {
       endRequest(.done)
       return renegotiate()
     }
