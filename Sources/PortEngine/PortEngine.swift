@@ -14,7 +14,7 @@ public import Quantities
 ///
 /// States and timers carry the names of the standard. The value can be copied and compared, so a port can be recorded,
 /// replayed and explored.
-public struct PortEngine: Sendable {
+public struct PortEngine: Equatable, Sendable {
   // MARK: What the user gives
 
   public let configuration: PortConfiguration
@@ -61,7 +61,7 @@ public struct PortEngine: Sendable {
 
   var now = Instant.zero
   var timers = TimerSet()
-  var actions = ActionQueue()
+  @usableFromInline var actions = ActionQueue()
   var protocolLayer = ProtocolLayer()
   var chunking = Chunking()
   var requests = RequestQueue()
@@ -115,7 +115,7 @@ public struct PortEngine: Sendable {
   }
 
   /// The next thing for the driver to do; `nil` when there is nothing.
-  public mutating func nextAction() -> PortAction? { actions.take() }
+  @inlinable public mutating func nextAction() -> PortAction? { actions.take() }
 
   /// When `handle(.timeout, at:)` is due at the latest; `nil` where only an event can move the port.
   public private(set) var nextDeadline: Instant?

@@ -22,6 +22,8 @@ struct Pair {
   /// The cable's plug, answering on SOP′.
   var plug: (ShortMessage) -> [ShortMessage] = { _ in [] }
   var hasPlug = false
+  /// A port that has stopped: nothing reaches it, nothing comes from it.
+  var stopped: Int?
 
   private var pending: [(at: Instant, port: Int, event: PortEvent)] = []
   private var terminations: [Termination] = [.open, .open]
@@ -45,7 +47,7 @@ struct Pair {
     let end = now + span
     while !condition(self) {
       var next = end
-      for port in ports { if let deadline = port.nextDeadline { next = min(next, deadline) } }
+      for port in 0..<2 where port != stopped { next = min(next, ports[port].nextDeadline ?? end) }
       if let first = pending.map(\.at).min() { next = min(next, first) }
       guard next < end else { break }
       now = max(now, next)
@@ -55,7 +57,9 @@ struct Pair {
         let item = pending.remove(at: index)
         handle(item.port, item.event)
       } else {
-        for port in 0..<2 where ports[port].nextDeadline ?? .distantFuture <= now { handle(port, .timeout) }
+        for port in 0..<2 where port != stopped && ports[port].nextDeadline ?? .distantFuture <= now {
+          handle(port, .timeout)
+        }
       }
     }
     if !condition(self) { now = end }
@@ -66,6 +70,7 @@ struct Pair {
   }
 
   mutating func handle(_ port: Int, _ event: PortEvent) {
+    guard port != stopped else { return }
     ports[port].handle(event, at: now)
     record(port)
     while let action = ports[port].nextAction() { perform(action, port) }

@@ -2,7 +2,9 @@
 // how much code that takes, and that none of it asks for the heap.
 
 import LineCode
+import PortEngine
 import PowerDelivery
+import Quantities
 
 nonisolated(unsafe) var context = ReadingContext()
 nonisolated(unsafe) var receiver = BMCReceiver(rate: TickRate(rawValue: 24_000_000))
@@ -28,4 +30,20 @@ public func probeEdge(_ ticks: UInt32) -> Int32 {
 public func probeWrite(_ object: UInt32, _ index: Int32) -> Int32 {
   let message = Message(.request, object: object, header: MessageHeader(rawValue: 0x0080))
   return Int32(message.bytes[Int(index) % message.byteCount])
+}
+
+nonisolated(unsafe) var port = PortEngine(PortConfiguration(roles: .dualRole))
+
+/// Hands a packet, or for `count` 0 the time alone, to a port; returns how many actions it asks for.
+@_cdecl("probe_port")
+public func probePort(_ bytes: UnsafePointer<UInt8>, _ count: Int32, _ microseconds: Int64) -> Int32 {
+  let now = Instant(nanoseconds: microseconds &* 1_000)
+  if let message = try? MessageView(wireBytes: Span(_unsafeStart: bytes, count: Int(count))) {
+    port.handle(.received(ShortMessage(message)), at: now)
+  } else {
+    port.handle(.timeout, at: now)
+  }
+  var actions: Int32 = 0
+  while port.nextAction() != nil { actions &+= 1 }
+  return actions
 }

@@ -79,7 +79,7 @@ extension PortEngine {
   /// Ends everything that needs a partner.
   mutating func detach() {
     guard state != .detached else { return }
-    if protocolLayer.isResetting { actions.append(.stopBISTCarrier) }
+    if state == .bistCarrierMode { actions.append(.stopBISTCarrier) }
     timers.stopAll()
     endAllRequests(.interrupted)
     resetProtocolLayer()

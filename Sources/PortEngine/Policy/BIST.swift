@@ -1,3 +1,4 @@
+import PowerSupervision
 import PowerDelivery
 import Quantities
 

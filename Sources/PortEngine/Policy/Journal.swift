@@ -66,3 +66,13 @@ public struct Journal: Sendable {
     return age >= 1 && age <= 32 ? steps[Int(number & 31)] : nil
   }
 }
+
+extension Journal: Equatable {
+  public static func == (left: Journal, right: Journal) -> Bool {
+    guard left.total == right.total else { return false }
+    for age in 1...UInt32(32) where left.step(left.total &- age) != right.step(right.total &- age) {
+      return false
+    }
+    return true
+  }
+}

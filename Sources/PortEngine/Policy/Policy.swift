@@ -80,7 +80,7 @@ extension PortEngine {
   mutating func policyReceived(_ message: ShortMessage, isWhole: Bool = true) {
     stimulus = .received(message.kind)
     let steps = journal.total
-    isPDConnected = true
+    if message.orderedSet == .sop { isPDConnected = true }
     if message.orderedSet != .sop {
       receivedFromCable(message)
     } else if message.kind == .control(.softReset) {
@@ -113,7 +113,7 @@ extension PortEngine {
   mutating func policySent() {
     stimulus = .sent
     let steps = journal.total
-    isPDConnected = true
+    if protocolLayer.outgoing.orderedSet == .sop { isPDConnected = true }
     switch state {
     case .srcSendCapabilities: sentCapabilities()
     case .srcTransitionSupply: sentInTransitionSupply()

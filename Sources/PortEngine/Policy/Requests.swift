@@ -1,3 +1,4 @@
+import PowerSupervision
 import LineCode
 import PowerDelivery
 import Quantities

@@ -81,8 +81,9 @@ extension PortEngine {
     case .data(.sourceCapabilities) where !isInEPRMode: snkEvaluateCapability(message)
     case .extended(.eprSourceCapabilities) where isInEPRMode: snkEvaluateCapability(message)
     case .data(.sourceCapabilities): hardReset(.eprViolation)
-    // Before a contract nothing else is understood; a source that asks first gets its answer by Soft_Reset.
-    default: if message.kind != .control(.getSinkCap) { protocolError() } else { snkGiveSinkCap() }
+    // A source may want to know what to offer before it offers; nothing else is understood here.
+    case .control(.getSinkCap) where !hasExplicitContract: snkGiveSinkCap()
+    default: protocolError()
     }
   }
 

@@ -59,8 +59,8 @@ extension PortEngine {
       return
     }
     protocolLayer.storedID[place] = message.header.messageID
-    // A deprecated Ping says nothing; it ends nothing either.
-    if message.kind == .control(.ping) { return }
+    // A deprecated Ping says nothing and ends nothing; Revision 3 answers it in Ready, as any unknown message.
+    if message.kind == .control(.ping), revision == .revision2 || !isReady { return }
     if protocolLayer.transmitState != .waitForMessageRequest {
       // What a cable says gives way to whatever the own port is saying (Table 6.72).
       if message.orderedSet != .sop { return }

@@ -38,10 +38,11 @@ extension PortEngine {
     constructMessage()
   }
 
-  /// As a sink: whether the source's Rp says SinkTxOK.
+  /// As a sink: whether the source's Rp lets it speak first. Only SinkTxNG forbids it: a Revision 3 source that stays
+  /// at the default current knows no collision avoidance.
   @inline(__always) var sinkMayStart: Bool {
     guard avoidsCollisions, let orientation else { return true }
-    return ccLevels[orientation] == .rp3000
+    return ccLevels[orientation] != .rp1500
   }
 
   /// SinkTxTimer expired, or SinkTxOK came: the message that waits goes.
@@ -108,17 +109,14 @@ extension PortEngine {
     checkRetryCounter()
   }
 
-  /// PRL_Tx_Match_MessageID. A GoodCRC with another MessageID counts as none.
+  /// PRL_Tx_Match_MessageID. A GoodCRC with another MessageID counts as none: CRCReceiveTimer goes on (§6.7.1).
   mutating func goodCRCReceived(_ message: ShortMessage) {
     guard protocolLayer.transmitState == .waitForPHYResponse,
-      message.orderedSet == protocolLayer.outgoing.orderedSet
+      message.orderedSet == protocolLayer.outgoing.orderedSet,
+      message.header.messageID == protocolLayer.outgoing.header.messageID
     else { return }
-    if message.header.messageID == protocolLayer.outgoing.header.messageID {
-      if !protocolLayer.isAwaitingGoodCRC { protocolLayer.staleResults &+= 1 }
-      messageSent()
-    } else if protocolLayer.isAwaitingGoodCRC {
-      checkRetryCounter()
-    }
+    if !protocolLayer.isAwaitingGoodCRC { protocolLayer.staleResults &+= 1 }
+    messageSent()
   }
 
   /// PRL_Tx_Message_Sent.

@@ -77,7 +77,7 @@ extension PortEngine {
   /// PE_PRS_SRC_SNK_Assert_Rd, then PE_PRS_SRC_SNK_Wait_Source_on.
   mutating func prsSRCSNKAssertRd() {
     step(to: .prsSRCSNKAssertRd)
-    changePowerRole(to: .sink)
+    changePowerRole(to: .sink, connection: .attachedSNK)
     terminate(.rd)
     step(to: .prsSRCSNKWaitSourceOn)
     send(.psRDY)
@@ -86,7 +86,6 @@ extension PortEngine {
   /// The partner's PS_RDY: it is the source now.
   private mutating func becomeSink() {
     isSwappingPower = false
-    connection = .attachedSNK
     endRequest(.done)
     actions.append(.notify(.rolesChanged))
     snkStartup()
@@ -95,7 +94,7 @@ extension PortEngine {
   /// PE_PRS_SNK_SRC_Assert_Rp, then PE_PRS_SNK_SRC_Source_on.
   private mutating func prsSNKSRCAssertRp() {
     step(to: .prsSNKSRCAssertRp)
-    changePowerRole(to: .source)
+    changePowerRole(to: .source, connection: .attachedSRC)
     terminate(.rp(configuration.rp))
     step(to: .prsSNKSRCSourceOn)
     actions.append(.supply(.on(configuration.rp.current)))
@@ -105,7 +104,6 @@ extension PortEngine {
   /// The own PS_RDY was acknowledged: capabilities follow after tSwapSourceStart.
   mutating func becomeSource() {
     isSwappingPower = false
-    connection = .attachedSRC
     supplyIsReady = true
     endRequest(.done)
     actions.append(.notify(.rolesChanged))
@@ -115,8 +113,9 @@ extension PortEngine {
     }
   }
 
-  private mutating func changePowerRole(to role: PortPowerRole) {
+  private mutating func changePowerRole(to role: PortPowerRole, connection: ConnectionState) {
     powerRole = role
+    self.connection = connection
     updateHeader()
   }
 }

@@ -1,0 +1,206 @@
+public import PortEngine
+public import PowerDelivery
+public import Quantities
+
+// The protocol layer: MessageIDs, retries, GoodCRCs, headers (USB-PD R3.2 §6.2, §6.6.1, §6.7).
+
+extension Referee {
+  /// The first bit of the preamble of a packet.
+  /// - Parameter state: the state of the sender's engine.
+  public mutating func packetStarted(
+    _ message: borrowing ShortMessage, by side: Side, state: PolicyState, at now: Instant
+  ) {
+    advance(to: now)
+    ports[side.index].isSending = true
+    ports[side.index].stuckLimit = .distantFuture
+    guard message.orderedSet == .sop else { return }
+    if message.isGoodCRC {
+      goodCRCStarted(message.header, by: side, at: now)
+    } else {
+      messageStarted(copy message, by: side, state: state, at: now)
+    }
+  }
+
+  /// The last bit of the EOP of a packet.
+  /// - Parameter delivered: whether the partner received it with a good CRC.
+  public mutating func packetEnded(
+    _ message: borrowing ShortMessage, by side: Side, delivered: Bool, at now: Instant
+  ) {
+    advance(to: now)
+    ports[side.index].isSending = false
+    guard message.orderedSet == .sop else { return }
+    if message.isGoodCRC {
+      if ports[side.index].question != nil && ports[side.index].owedSince == ports[side.index].questionSince {
+        ports[side.index].questionSince = now
+      }
+      if delivered { acknowledged(message.header.messageID, of: side.other, at: now) }
+      return
+    }
+    ports[side.index].sentEnd = now
+    ports[side.index].heardSinceSent = false
+    if delivered { self.delivered(copy message, by: side, at: now) }
+  }
+
+  // MARK: GoodCRC
+
+  private mutating func goodCRCStarted(_ header: MessageHeader, by side: Side, at now: Instant) {
+    let index = side.index
+    guard ports[index].owesGoodCRC else {
+      return report(.goodCRCWithoutMessage, side, at: now, found: Int64(header.messageID))
+    }
+    ports[index].owesGoodCRC = false
+    ports[index].isGoodCRCDue = false
+    timings.add(now - ports[index].owedSince, to: .goodCRC)
+    if header.messageID != ports[index].owedID {
+      report(
+        .goodCRCMessageID, side, at: now, found: Int64(header.messageID), wanted: Int64(ports[index].owedID))
+    }
+    checkRoles(header, side, at: now)
+  }
+
+  /// A GoodCRC was received by `side` for its own message.
+  private mutating func acknowledged(_ id: UInt8, of side: Side, at now: Instant) {
+    let index = side.index
+    guard ports[index].isOpen, ports[index].sent.header.messageID == id else { return }
+    ports[index].isOpen = false
+    let code = MessageCode(ports[index].sent.header)
+    if AnswerRules.of(code).isDue && wantsAnswer(ports[index].sent, side) { ports[index].awaitsSince = now }
+    acknowledgedPower(code, of: side, at: now)
+  }
+
+  // MARK: Messages
+
+  private mutating func messageStarted(
+    _ message: ShortMessage, by side: Side, state: PolicyState, at now: Instant
+  ) {
+    let index = side.index
+    if ports[index].isGoodCRCDue {
+      report(.talksBeforeGoodCRC, side, at: now, found: Int64(ports[index].owedID))
+    }
+    ports[index].owesGoodCRC = false
+    ports[index].isGoodCRCDue = false
+    if ports[index].isOpen && ports[index].sent == message { return retryStarted(by: side, at: now) }
+
+    let code = MessageCode(message.header)
+    checkMessageID(message, code, side, at: now)
+    beginSwapRoles(code, side)
+    if source == nil && code == .sourceCapabilities { becomeSource(side) }
+    checkRoles(message.header, side, at: now)
+    checkRevision(message.header, code, side, at: now)
+    let isChunkRequest = message.extendedHeader?.requestChunk ?? false
+    if !isChunkRequest && !StateRules.of(state).sends.contains(code) {
+      report(.kindNotOfState, side, at: now, found: Int64(code.rawValue), wanted: Int64(state.rawValue))
+    }
+    let previousEnd = ports[index].sentEnd
+    let repeatsCapabilities =
+      code == .sourceCapabilities && ports[index].isOpen && !ports[index].heardSinceSent
+      && MessageCode(ports[index].sent.header) == code
+    ports[index].isOpen = true
+    ports[index].sent = message
+    ports[index].copies = 1
+    ports[index].wasDelivered = false
+    ports[index].lastID = message.header.messageID
+    ports[index].mayRestart = false
+    ports[index].discards = 0
+    if code == .sourceCapabilities {
+      capabilitiesStarted(side, after: repeatsCapabilities ? previousEnd : nil, at: now)
+    }
+    judge(message, code, by: side, at: now)
+  }
+
+  private mutating func retryStarted(by side: Side, at now: Instant) {
+    let index = side.index
+    ports[index].copies += 1
+    let revision = ports[index].sent.header.specificationRevision
+    let most = Counters.retryCount(revision)
+    if ports[index].copies > most + 1 {
+      report(.tooManyRetries, side, at: now, found: Int64(ports[index].copies - 1), wanted: Int64(most))
+    }
+    guard !ports[index].heardSinceSent else { return }
+    let span = now - ports[index].sentEnd
+    timings.add(span, to: .retry)
+    let latest =
+      (Timing.receive.maximum ?? .zero) + (Timing.retry(revision).maximum ?? .zero)
+    let earliest = Timing.receive.minimum ?? .zero
+    if span < earliest || span > latest {
+      let limit = span < earliest ? earliest : latest
+      report(.retryTime, side, at: now, found: span.rawValue, wanted: limit.rawValue)
+    }
+  }
+
+  private mutating func checkMessageID(
+    _ message: ShortMessage, _ code: MessageCode, _ side: Side, at now: Instant
+  ) {
+    let port = ports[side.index]
+    let id = message.header.messageID
+    if code == .softReset {
+      if id != 0 { report(.messageID, side, at: now, found: Int64(id)) }
+    } else if !port.allowsID(id) {
+      let isRetry = port.isOpen && id == port.lastID
+      report(
+        isRetry ? .retryDiffers : .messageID, side, at: now, found: Int64(id),
+        wanted: Int64((port.lastID &+ 1) & 7))
+    }
+  }
+
+  private mutating func checkRoles(_ header: MessageHeader, _ side: Side, at now: Instant) {
+    guard source != nil else { return }
+    let port = ports[side.index]
+    if header.portPowerRole != port.powerRole {
+      report(
+        .powerRole, side, at: now, found: Int64(header.portPowerRole.rawValue),
+        wanted: Int64(port.powerRole.rawValue))
+    }
+    if header.portDataRole != port.dataRole {
+      report(
+        .dataRole, side, at: now, found: Int64(header.portDataRole.rawValue),
+        wanted: Int64(port.dataRole.rawValue))
+    }
+  }
+
+  private mutating func checkRevision(
+    _ header: MessageHeader, _ code: MessageCode, _ side: Side, at now: Instant
+  ) {
+    guard let negotiated else {
+      ports[side.index].highestRevision = header.specificationRevision
+      // A sink answers capabilities with at most their revision.
+      let partner = ports[side.other.index].highestRevision
+      if code == .request && header.specificationRevision.rawValue > partner.rawValue {
+        report(
+          .revision, side, at: now, found: Int64(header.specificationRevision.rawValue),
+          wanted: Int64(partner.rawValue))
+      }
+      return
+    }
+    if header.specificationRevision != negotiated {
+      report(
+        .revision, side, at: now, found: Int64(header.specificationRevision.rawValue),
+        wanted: Int64(negotiated.rawValue))
+    }
+  }
+
+  /// The lower of both revisions holds from the first Request on; the reserved one counts as the highest.
+  mutating func negotiateRevision(_ request: SpecificationRevision, of side: Side) {
+    guard negotiated == nil else { return }
+    let lower = min(request.rawValue, ports[side.other.index].highestRevision.rawValue)
+    negotiated = lower <= SpecificationRevision.revision2.rawValue ? .revision2 : .revision3
+  }
+
+  // MARK: Reception
+
+  private mutating func delivered(_ message: ShortMessage, by side: Side, at now: Instant) {
+    let receiver = side.other.index
+    let hears = StateRules.of(ports[receiver].state).hears
+    ports[receiver].owesGoodCRC = true
+    ports[receiver].isGoodCRCDue = hears
+    ports[receiver].owedID = message.header.messageID
+    ports[receiver].owedSince = now
+    if hears { check(at: now + (Timing.transmit.maximum ?? .zero)) }
+    guard hears, !ports[side.index].wasDelivered else { return }
+    ports[side.index].wasDelivered = true
+    ports[receiver].heardSinceSent = true
+    ports[receiver].discards = min(6, ports[receiver].discards &+ 1)
+    ports[receiver].awaitsSince = nil
+    take(message, MessageCode(message.header), by: side, at: now)
+  }
+}
