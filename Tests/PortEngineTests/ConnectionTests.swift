@@ -23,7 +23,8 @@ import TestSupport
     #expect(port.count(of: .setVCONN(true)) == 0)
   }
 
-  @Test("A sink attaches after tCCDebounce once VBUS is there, on the pin with Rp", arguments: [CCPin.cc1, .cc2])
+  @Test(
+    "A sink attaches after tCCDebounce once VBUS is there, on the pin with Rp", arguments: [CCPin.cc1, .cc2])
   func sinkAttach(pin: CCPin) {
     var port = SinglePort.sink()
     port.handle(.enable)
@@ -229,7 +230,8 @@ import TestSupport
 
   // MARK: Contact bounce
 
-  @Test("A bounce shorter than tPDDebounce delays the attach by no more than itself", arguments: [true, false])
+  @Test(
+    "A bounce shorter than tPDDebounce delays the attach by no more than itself", arguments: [true, false])
   func bounce(isSource: Bool) {
     var port = isSource ? SinglePort.source() : SinglePort.sink()
     let partner = isSource ? Partner.sink() : Partner.source()
@@ -285,7 +287,9 @@ import TestSupport
         port.run(for: .milliseconds(3_000)) { $0.engine.connection == .attachedSRC }
       } else {
         // Such a source gives VBUS when it has seen Rd for long enough.
-        _ = port.run(for: .milliseconds(3_000)) { $0.engine.connection == .attachWaitSNK || $0.engine.connection == .attachedSNK }
+        _ = port.run(for: .milliseconds(3_000)) {
+          $0.engine.connection == .attachWaitSNK || $0.engine.connection == .attachedSNK
+        }
         port.run(for: .milliseconds(160))
         port.handle(.vbus(.present))
         port.run(for: .milliseconds(3_000)) { $0.engine.connection == .attachedSNK }

@@ -329,9 +329,11 @@ import Testing
       port.actions.count { if case .terminate = $0.action { true } else { false } } == terminations)
   }
 
-  @Test("Before a contract Rp advertises the current and no one waits for it", arguments: [
-    RpCurrent.usbDefault, .current1500, .current3000,
-  ])
+  @Test(
+    "Before a contract Rp advertises the current and no one waits for it",
+    arguments: [
+      RpCurrent.usbDefault, .current1500, .current3000,
+    ])
   func beforeContract(rp: RpCurrent) {
     let port = SinglePort.sourceAwaitingRequest { $0.rp = rp }
     #expect(port.termination == .rp(rp))
@@ -340,7 +342,8 @@ import Testing
 
   // MARK: GoodCRCs of the port controller
 
-  @Test("A port controller that acknowledges leaves the repeats to the engine, or not", arguments: [true, false])
+  @Test(
+    "A port controller that acknowledges leaves the repeats to the engine, or not", arguments: [true, false])
   func silicon(repeats: Bool) {
     var port = SinglePort.sink { $0.goodCRC = repeats ? .siliconWithRetries : .silicon }
     port.isSilicon = true
@@ -407,9 +410,11 @@ import Testing
     #expect(port.engine.state == .snkReady)
   }
 
-  @Test("Reports without a packet, and late ones, change nothing", arguments: [
-    TransmissionResult.sent, .acknowledged, .notAcknowledged, .discarded,
-  ])
+  @Test(
+    "Reports without a packet, and late ones, change nothing",
+    arguments: [
+      TransmissionResult.sent, .acknowledged, .notAcknowledged, .discarded,
+    ])
   func staleReports(result: TransmissionResult) {
     var port = SinglePort.sinkReady()
     let steps = port.engine.journal.total

@@ -233,7 +233,9 @@ struct SinglePort {
   /// Packets that the engine sent since `start`, GoodCRCs left out.
   func sent(since start: Instant = .zero) -> [(at: Instant, message: ShortMessage)] {
     actions.compactMap { item in
-      guard item.at >= start, case .transmit(let message) = item.action, !message.isGoodCRC else { return nil }
+      guard item.at >= start, case .transmit(let message) = item.action, !message.isGoodCRC else {
+        return nil
+      }
       return (item.at, message)
     }
   }
