@@ -78,16 +78,18 @@ extension Link {
     // What others still wait to send found the line busy.
     for other in 0..<Station.count where other != ended.sender.index {
       guard let station = Station(rawValue: UInt8(other)), wire.isWaiting(station) else { continue }
-      wire.withdraw(station)
-      slots[.chargerTransmitter, other] = .distantFuture
       if let side = station.side, ended.kind == .packet, ended.isSound, isPlugged,
         ports[side.index].listens(to: ended.message), !ended.message.isGoodCRC
       {
         ports[side.index].owesDiscard = !ports[side.index].isSendingOwn
         ports[side.index].isSendingOwn = false
-      } else {
+      } else if wire.foundBusy(station) {
         discarded(station)
+      } else {
+        continue
       }
+      wire.withdraw(station)
+      slots[.chargerTransmitter, other] = .distantFuture
     }
     tellSender(ended)
     guard ended.isSound, ended.kind != .carrier else { return }
