@@ -143,8 +143,8 @@ let hostTargets: [Target] = [
   .executableTarget(
     name: "ofc-bench",
     dependencies: [
-      "AllocationCounter", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Quantities", "Simulator",
-      "Trace",
+      "AllocationCounter", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Quantities",
+      "Simulator", "Trace",
     ],
     path: "tools/benchmark/Bench", swiftSettings: strict),
 ]

@@ -1,3 +1,4 @@
+import PowerSupervision
 import Quantities
 public import Settings
 
@@ -59,6 +60,6 @@ public enum ChargerReader {
     return ChargerSettings(budget: budget, ports: settings)
   }
 
-  /// More ports than any charger has; each has a thread of its own.
-  static let mostPorts = 16
+  /// What a budget is shared among; each port has a thread of its own.
+  static let mostPorts = PowerBudget.capacity
 }

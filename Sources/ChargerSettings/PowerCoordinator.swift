@@ -1,3 +1,4 @@
+import PowerSupervision
 public import Quantities
 
 /// Decides how much each port of a charger may offer, so that all ports together never exceed the budget.
@@ -82,13 +83,17 @@ public struct PowerCoordinator: Equatable, Sendable {
   }
 
   private mutating func rebalance() -> [Change] {
-    let claims = ports.map {
-      PowerShare.Claim(
-        minimum: $0.settings.minimum, wanted: $0.isAttached ? $0.settings.offer.pdp : $0.settings.minimum,
-        priority: $0.settings.priority)
+    var sharing = PowerBudget(total: budget)
+    for port in ports {
+      sharing.append(
+        PowerBudget.Port(
+          minimum: port.settings.minimum, maximum: port.settings.offer.pdp,
+          priority: UInt8(clamping: port.settings.priority), isActive: port.isAttached))
     }
+    let shares = sharing.shares
     var changes: [Change] = []
-    for (index, share) in PowerShare.share(budget, among: claims).enumerated() {
+    for index in ports.indices {
+      let share = max(ports[index].settings.minimum, shares[index].roundedDown)
       ports[index].target = share
       guard share < ports[index].offered else { continue }
       ports[index].offered = share
@@ -98,12 +103,20 @@ public struct PowerCoordinator: Equatable, Sendable {
     for index in ports.indices where ports[index].target > ports[index].offered {
       let others = held - ports[index].held
       let room = budget - others
-      let power = min(ports[index].target, room)
-      guard power >= ports[index].offered + PowerShare.step else { continue }
+      let power = min(ports[index].target, room.roundedDown)
+      guard power >= ports[index].offered + Milliwatts.step else { continue }
       ports[index].offered = power
       ports[index].held = max(ports[index].held, power)
       changes.append(Change(port: index, power: power))
     }
     return changes
+  }
+}
+
+extension Milliwatts {
+  /// Offers are made in steps of this: less would renegotiate contracts for nothing.
+  fileprivate static var step: Milliwatts { Milliwatts(500) }
+  fileprivate var roundedDown: Milliwatts {
+    Milliwatts(rawValue / Milliwatts.step.rawValue * Milliwatts.step.rawValue)
   }
 }

@@ -30,7 +30,7 @@ public struct BatchResult: Sendable {
     contracts += run.contractCount
     for link in run.links {
       events += link.eventCount
-      violations += link.referee.violations.count
+      violations += link.referee.violationCount
     }
     if let finding = run.verdict.findings.first(where: { $0.isMet != true }) {
       failureCount += 1
@@ -106,6 +106,7 @@ public struct ScenarioBatch: Sendable {
     }
     for link in run?.links ?? [] {
       result.coverage.merge(link.coverage)
+      result.timings.merge(link.referee.timings)
     }
     return result
   }

@@ -41,6 +41,9 @@ public struct ScenarioRun: Sendable {
       made.recorder.isOn = isRecorded
       made.watcher.isOn = isRecorded
       made.coverage.isOn = countsCoverage
+      // Who misbehaves on purpose is not judged.
+      if link.phoneMisbehaviours.count > 0 { made.referee.judged.remove(.phone) }
+      if link.chargerMisbehaviours.count > 0 { made.referee.judged.remove(.charger) }
       return made
     }
     schedule()
@@ -91,7 +94,7 @@ public struct ScenarioRun: Sendable {
       if scenario.endsAtContract, contractTime != nil, links.allSatisfy({ $0.isAtRest }) { break }
     }
     if !scenario.endsAtContract || contractTime == nil { checkMoments(before: end + Nanoseconds(1)) }
-    verdict.finish(violations: links.map { $0.referee.violations.count })
+    verdict.finish(violations: links.map(\.referee.violationCount))
   }
 
   /// The link whose event is next; of two at the same time, the one of the lower number.

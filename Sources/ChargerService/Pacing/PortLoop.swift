@@ -41,8 +41,8 @@ public struct PortLoop<Driver: PortDriver>: Sendable {
     let point = driver.setPoint
     if let last = lastSetPoint {
       var comparable = point
-      let moved = point.measured - last.measured
-      if abs(moved.rawValue) < PortLoop.noise.rawValue { comparable.measured = last.measured }
+      let moved = abs(point.measured.rawValue - last.measured.rawValue)
+      if moved < PortLoop.noise.rawValue { comparable.measured = last.measured }
       if comparable == last { return nil }
     }
     lastSetPoint = point
