@@ -156,12 +156,13 @@ import Testing
     #expect(port.count(of: .hardReset(bySelf: true, .softResetFailed)) == 1)
   }
 
-  @Test("An answer other than Accept: Hard Reset", arguments: [true, false])
+  @Test("Nothing but Accept ends a Soft_Reset", arguments: [true, false])
   func answeredWrongly(isSource: Bool) {
     var port = isSource ? SinglePort.sourceReady() : SinglePort.sinkReady()
     port.handle(.request(.softReset))
     port.run(for: .milliseconds(3))
     port.receive(.reject)
+    port.run(for: .milliseconds(40))
     #expect(port.count(of: .hardReset(bySelf: true, .softResetFailed)) == 1)
   }
 }
