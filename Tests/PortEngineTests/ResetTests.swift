@@ -145,6 +145,27 @@ import Testing
     #expect(port.engine.connection == .unattachedSNK)
   }
 
+  @Test(
+    "What a source still says after a Hard Reset, before VBUS falls, is not heard",
+    arguments: [
+      ControlMessageType.getSinkCap, .softReset, .accept,
+    ])
+  func lateMessage(type: ControlMessageType) {
+    var port = SinglePort.sinkReady()
+    let start = port.now
+    port.handle(.hardResetReceived)
+    port.run(for: .milliseconds(5))
+    port.receive(type)
+    port.run(for: .milliseconds(5))
+    #expect(port.goodCRCs.allSatisfy { $0.at < start })
+    port.handle(.vbus(.safe0V))
+    port.run(for: .milliseconds(900))
+    port.handle(.vbus(.present))
+    #expect(port.engine.state == .snkWaitForCapabilities)
+    port.handle(.vbus(.absent))
+    #expect(port.engine.connection == .unattachedSNK)
+  }
+
   @Test("A sink whose VBUS never falls goes on when it must have fallen")
   func vbusStays() {
     var port = SinglePort.sinkReady()
