@@ -331,6 +331,29 @@ import Testing
     #expect(port.count(of: .errorRecovery(.noResponse)) >= 1)
   }
 
+  @Test("Hard Resets that lead to a contract are not counted", arguments: [true, false])
+  func counterStartsOver(isSource: Bool) {
+    var port = isSource ? SinglePort.sourceReady() : SinglePort.sinkReady()
+    for _ in 0..<(2 * Counters.hardResetCount + 2) {
+      port.handle(.request(.hardReset))
+      port.resetPartnerID()
+      if isSource {
+        port.run(for: .milliseconds(2_000)) { $0.engine.state == .srcSendCapabilities }
+        port.run(for: .milliseconds(5))
+        port.receive(.request, [Sample.request(2, 2_000)])
+        port.run(for: .milliseconds(100))
+      } else {
+        port.run(for: .milliseconds(900)) { $0.engine.state == .snkWaitForCapabilities }
+        port.receive(.sourceCapabilities, [Sample.fixed(5, 3_000)])
+        port.run(for: .milliseconds(5))
+        port.receive(.accept)
+        port.receive(.psRDY)
+      }
+    }
+    #expect(port.count(of: .sendHardReset) == 2 * Counters.hardResetCount + 2)
+    #expect(port.engine.state == (isSource ? .srcReady : .snkReady))
+  }
+
   // MARK: The supply
 
   @Test(
