@@ -156,7 +156,8 @@ import Testing
     #expect(port.count(of: .hardReset(bySelf: true, .softResetFailed)) == 1)
   }
 
-  @Test("What crosses a Soft_Reset is no answer to it; only silence is: Hard Reset", arguments: [true, false])
+  @Test(
+    "What crosses a Soft_Reset is no answer to it; only silence is: Hard Reset", arguments: [true, false])
   func crossed(isSource: Bool) {
     var port = isSource ? SinglePort.sourceReady() : SinglePort.sinkReady()
     port.handle(.request(.softReset))
