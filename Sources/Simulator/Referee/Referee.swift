@@ -37,8 +37,11 @@ public struct Referee: Sendable {
   var hardReset = HardResetView()
   /// The side that is source by the wire, once it is known.
   var source: Side?
-  /// The revision that both ports must use, once a Request was received (§6.2.1.1.5).
+  /// The revision that both ports must use, once a Request was answered (§6.2.1.1.5), and that of the last Request.
   var negotiated: SpecificationRevision?
+  var requestRevision = SpecificationRevision.revision3
+  /// When something was on the line last, or until when it is noisy.
+  var lineActivity = Instant.zero
   var isEPR = false
   /// Nothing needs to be looked at before this moment.
   var nextCheck = Instant.distantFuture
@@ -54,9 +57,12 @@ public struct Referee: Sendable {
     contractCount = 0
     vbus = VBUSView()
     nextCheck = .distantFuture
+    lineActivity = .zero
+    for index in 0..<2 { ports[index] = PortView() }
     forgetLink()
   }
 
+  /// The cable connects both ports.
   public mutating func attached(at now: Instant) {
     advance(to: now)
     forgetLink()
@@ -64,6 +70,7 @@ public struct Referee: Sendable {
     vbus.isFirstTurnOn = true
   }
 
+  /// The cable connects them no more.
   public mutating func detached(at now: Instant) {
     advance(to: now)
     let wasSupplied = vbus.supplier != nil
