@@ -80,6 +80,8 @@ extension Referee {
     let index = side.index
     guard ports[index].isOpen, ports[index].sent.header.messageID == id else { return }
     ports[index].isOpen = false
+    // CRCReceiveTimer may have expired before: then a last retry is on its way to the line.
+    ports[index].mayRepeat = now - ports[index].sentEnd >= Timing.receive.minimum ?? .zero
     let code = MessageCode(ports[index].sent.header)
     if AnswerRules.of(code).isDue && wantsAnswer(ports[index].sent, side) { ports[index].awaitsSince = now }
     acknowledgedPower(code, of: side, at: now)
@@ -96,6 +98,8 @@ extension Referee {
     }
     ports[index].owesGoodCRC = false
     ports[index].isGoodCRCDue = false
+    if ports[index].mayRepeat && ports[index].sent == message { return }
+    ports[index].mayRepeat = false
     if ports[index].isOpen && ports[index].sent == message {
       return retryStarted(by: side, wasFree: wasFree, at: now)
     }
@@ -205,10 +209,11 @@ extension Referee {
     let receiver = side.other.index
     let hears = StateRules.of(ports[receiver].state).hears
     ports[receiver].owesGoodCRC = true
-    ports[receiver].isGoodCRCDue = hears
+    // What comes while the port is sending comes twice; it cannot answer at once.
+    ports[receiver].isGoodCRCDue = hears && !ports[receiver].isSending
     ports[receiver].owedID = message.header.messageID
     ports[receiver].owedSince = now
-    if hears { check(at: now + (Timing.transmit.maximum ?? .zero)) }
+    if ports[receiver].isGoodCRCDue { check(at: now + (Timing.transmit.maximum ?? .zero)) }
     guard hears else { return }
     // What comes a second time is dropped, unless another message came in between: then its MessageID is new again.
     if ports[side.index].sent == message {

@@ -40,10 +40,12 @@ extension Referee {
     check(at: ports[index].stateLimit)
     if !StateRules.of(state).hears { ports[index].isGoodCRCDue = false }
     switch state {
-    case .srcHardResetReceived where side == source:
-      if let moment = hardReset.heardFromSinkAt { resetStarts(at: moment) }
+    case .srcHardResetReceived:
+      portResets(side)
+      if side == source, let moment = hardReset.heardFromSinkAt { resetStarts(at: moment) }
+    case .snkTransitionToDefault: portResets(side)
     case .detached, .errorRecovery:
-      if previous != state { forgetLink() }
+      if previous != state { forgetLink(noticedBy: side) }
     default: break
     }
   }

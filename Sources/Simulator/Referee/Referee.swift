@@ -59,28 +59,24 @@ public struct Referee: Sendable {
     nextCheck = .distantFuture
     lineActivity = .zero
     for index in 0..<2 { ports[index] = PortView() }
-    forgetLink()
+    forgetLink(noticedBy: nil)
   }
 
   /// The cable connects both ports.
   public mutating func attached(at now: Instant) {
     advance(to: now)
-    forgetLink()
     vbus.detachLimit = .distantFuture
-    vbus.isFirstTurnOn = true
+    if vbus.supplier == nil { vbus.isFirstTurnOn = true }
   }
 
-  /// The cable connects them no more.
+  /// The cable connects them no more. The model of the link ends when an engine notices: a short break may pass
+  /// unseen.
   public mutating func detached(at now: Instant) {
     advance(to: now)
-    let wasSupplied = vbus.supplier != nil
-    forgetLink()
-    vbus.forgetLimits()
-    if wasSupplied {
-      vbus.detachLimit =
-        now + (Timing.srcDisconnect.maximum ?? .zero) + (Timing.vbusoff.maximum ?? .zero)
-      check(at: vbus.detachLimit)
-    }
+    guard vbus.supplier != nil else { return }
+    vbus.detachLimit =
+      now + (Timing.srcDisconnect.maximum ?? .zero) + (Timing.vbusoff.maximum ?? .zero)
+    check(at: vbus.detachLimit)
   }
 
   /// Tells that time has passed without an event, so that what is missing is found.
@@ -129,11 +125,12 @@ public struct Referee: Sendable {
     checkVBUS(at: now)
   }
 
-  /// Nothing of what was said counts any more: detach, or ErrorRecovery.
-  mutating func forgetLink() {
+  /// Nothing of what was said counts any more: a port is detached, or in ErrorRecovery.
+  /// - Parameter side: which port; `nil` for both. The other one may not have noticed.
+  mutating func forgetLink(noticedBy side: Side?) {
     for index in 0..<2 {
       ports[index].forgetConversation()
-      ports[index].restartIDs(certainly: true)
+      ports[index].restartIDs(certainly: side == nil || side?.index == index)
       ports[index].report = nil
     }
     forgetContract()
