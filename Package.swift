@@ -50,11 +50,38 @@ let hostTargets: [Target] = [
     dependencies: ["Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Trace"],
     swiftSettings: strict),
 
+  // Floor 4: settings as values: the located YAML reader, what it reads of a charger, and scenarios. In this order,
+  // `Scenario` above `Simulator`.
+  .target(
+    name: "Settings", dependencies: ["Quantities", .product(name: "Yams", package: "Yams")],
+    swiftSettings: strict),
+  .target(
+    name: "ChargerSettings",
+    dependencies: ["Settings", "Quantities", "PowerDelivery", "PowerSupervision", "PortEngine"],
+    swiftSettings: strict),
+  .target(
+    name: "Scenario",
+    dependencies: [
+      "ChargerSettings", "Settings", "Simulator", "Trace", "Quantities", "LineCode", "PowerDelivery",
+      "PowerSupervision", "PortEngine",
+    ],
+    swiftSettings: strict),
+
+  // Floor 5: services.
+  .target(
+    name: "ChargerService",
+    dependencies: [
+      "Scenario", "ChargerSettings", "Settings", "Simulator", "Trace", "Quantities", "PowerDelivery",
+      "PowerSupervision", "PortEngine", .product(name: "Logging", package: "swift-log"),
+    ],
+    swiftSettings: strict),
+
   // Floor 6: the command.
   .executableTarget(
     name: "ofc",
     dependencies: [
-      "Quantities", "LineCode", "PowerDelivery", "Trace",
+      "ChargerService", "Scenario", "ChargerSettings", "Settings", "Simulator", "PortEngine", "Quantities",
+      "LineCode", "PowerDelivery", "Trace", .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
@@ -66,11 +93,18 @@ let hostTargets: [Target] = [
     name: "PowerDeliveryTests",
     dependencies: ["PowerDelivery", "LineCode", "Quantities", "TestSupport"], swiftSettings: strict),
   .testTarget(
+    name: "PowerSupervisionTests", dependencies: ["PowerSupervision", "PowerDelivery", "Quantities", "TestSupport"],
+    swiftSettings: strict),
+  .testTarget(
     name: "PortEngineTests",
     dependencies: ["PortEngine", "PowerSupervision", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
     swiftSettings: strict),
   .testTarget(
-    name: "PowerSupervisionTests", dependencies: ["PowerSupervision", "PowerDelivery", "Quantities", "TestSupport"],
+    name: "SimulatorTests",
+    dependencies: [
+      "Simulator", "PortEngine", "PowerSupervision", "PowerDelivery", "Quantities", "LineCode", "Trace",
+      "TestSupport",
+    ],
     swiftSettings: strict),
   .testTarget(
     name: "InstrumentsTests", dependencies: ["Instruments", "LineCode", "Quantities"], swiftSettings: strict),
@@ -83,12 +117,14 @@ let hostTargets: [Target] = [
     name: "TraceTests", dependencies: ["Trace", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
     exclude: ["Golden"], swiftSettings: strict),
   .testTarget(
-    name: "SimulatorTests",
-    dependencies: [
-      "Simulator", "PortEngine", "PowerSupervision", "PowerDelivery", "Quantities", "LineCode", "Trace",
-      "TestSupport",
-    ],
+    name: "SettingsTests", dependencies: ["Settings", "Quantities", "TestSupport"], swiftSettings: strict),
+  .testTarget(
+    name: "ChargerSettingsTests",
+    dependencies: ["ChargerSettings", "Settings", "PortEngine", "PowerDelivery", "Quantities", "TestSupport"],
     swiftSettings: strict),
+  .testTarget(
+    name: "ChargerServiceTests",
+    dependencies: ["ChargerService", "ChargerSettings", "Quantities", "TestSupport"], swiftSettings: strict),
   .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities", "TestSupport"],
@@ -127,6 +163,7 @@ let package = Package(
     ? []
     : [
       .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+      .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
       .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
   targets: coreTargets + (coreOnly ? [] : hostTargets),

@@ -103,8 +103,8 @@ import Testing
   @Test("A Hard Reset of the sink that the source does not hear is nobody's fault")
   func hardResetUnheard() {
     var talk = Talk.in9V()
-    talk.state(.snkHardReset, .phone)
     talk.referee.hardResetSignalled(by: .phone, at: talk.now)
+    talk.state(.snkTransitionToDefault, .phone)
     talk.wait(1_000)
     talk.referee.passed(to: talk.now)
     #expect(talk.codes == [])

@@ -38,7 +38,8 @@ extension Referee {
   private mutating func begin(_ code: MessageCode, by side: Side, at now: Instant) {
     let port = ports[side.index]
     if let question = port.question, now - port.questionSince < Referee.longestWait {
-      report(.sequenceInterrupted, side, at: now, found: Int64(code.rawValue), wanted: Int64(question.rawValue))
+      report(
+        .sequenceInterrupted, side, at: now, found: Int64(code.rawValue), wanted: Int64(question.rawValue))
     } else if let since = port.awaitsSince, now - since < Referee.shortestWait {
       report(
         .sequenceInterrupted, side, at: now, found: Int64(code.rawValue),
@@ -109,8 +110,9 @@ extension Referee {
         case .gotoMin: !isSource
         case .request, .eprRequest: isSource
         case .sourceCapabilities, .eprSourceCapabilities: !isSource && ports[side.index].question == nil
-        case .eprMode: isSource == (EPRModeDataObject(rawValue: message.object(0)).action == .enter)
-          && EPRModeDataObject(rawValue: message.object(0)).action != .exit
+        case .eprMode:
+          isSource == (EPRModeDataObject(rawValue: message.object(0)).action == .enter)
+            && EPRModeDataObject(rawValue: message.object(0)).action != .exit
         default: false
         }
       if isWrong { report(.kindNotOfRole, side, at: now, found: Int64(code.rawValue)) }
@@ -149,7 +151,7 @@ extension Referee {
       exchange.end()
       return
     }
-    ports[receiver].unanswered = code
+    ports[receiver].unanswered = code == .notSupported ? nil : code
     guard isComplete(message) else { return }
     takePower(message, code, by: side, at: now)
     guard AnswerRules.of(code).isDue, wantsAnswer(message, side) else { return }

@@ -138,7 +138,8 @@ extension Referee {
     } else if !port.allowsID(id) {
       let isRetry = port.isOpen && id == port.lastID
       report(
-        isRetry ? .retryDiffers : .messageID, side, at: now, found: Int64(id), wanted: Int64((port.lastID &+ 1) & 7))
+        isRetry ? .retryDiffers : .messageID, side, at: now, found: Int64(id),
+        wanted: Int64((port.lastID &+ 1) & 7))
     }
   }
 
@@ -152,7 +153,8 @@ extension Referee {
     }
     if header.portDataRole != port.dataRole {
       report(
-        .dataRole, side, at: now, found: Int64(header.portDataRole.rawValue), wanted: Int64(port.dataRole.rawValue))
+        .dataRole, side, at: now, found: Int64(header.portDataRole.rawValue),
+        wanted: Int64(port.dataRole.rawValue))
     }
   }
 

@@ -8,7 +8,8 @@ extension Referee {
   /// An engine has handled an event.
   public mutating func stepped(_ engine: borrowing PortEngine, on side: Side, at now: Instant) {
     stepped(
-      to: engine.state, steps: engine.journal.total, hasDeadline: engine.nextDeadline != nil, on: side, at: now)
+      to: engine.state, steps: engine.journal.total, hasDeadline: engine.nextDeadline != nil, on: side,
+      at: now)
   }
 
   mutating func stepped(
