@@ -17,6 +17,8 @@ struct PortView: Sendable {
   var sent = ShortMessage(header: MessageHeader())
   /// Whether `sent` may be repeated: neither acknowledged nor ended by a reset.
   var isOpen = false
+  /// Whether `sent` may be repeated although it was acknowledged, because the GoodCRC came late.
+  var mayRepeat = false
   var copies = 0
   var sentEnd = Instant.zero
   /// Whether a copy was received, so that further ones are duplicates.
@@ -64,6 +66,7 @@ struct PortView: Sendable {
   /// A Soft_Reset was received: its GoodCRC is still to come.
   mutating func forgetConversationKeepingGoodCRC() {
     isOpen = false
+    mayRepeat = false
     question = nil
     unanswered = nil
     awaitsSince = nil
