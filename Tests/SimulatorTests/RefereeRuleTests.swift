@@ -349,7 +349,7 @@ extension BadTalk {
     },
     BadTalk("L01", "waits for nothing") {
       $0.state(.srcNegotiateCapability, .charger, hasDeadline: false)
-      $0.wait(21)
+      $0.wait(101)
     },
     BadTalk("L02", "a state that does not end") {
       $0.state(.snkSelectCapability, .phone)

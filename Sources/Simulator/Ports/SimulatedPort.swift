@@ -23,8 +23,6 @@ public struct SimulatedPort: Sendable {
   /// Whether a packet of the engine gave way to one that came in, and the engine was not told: it is busy with the
   /// GoodCRC for that one, and the next result is the GoodCRC's.
   var owesDiscard = false
-  /// How many packets the engine has given; tells whether it has forgotten the one that gave way.
-  var transmitCount = 0
   /// Whether what is on its way was not sent by the engine: it is not told of it.
   var isSendingOwn = false
   /// The last packet that the engine sent: the same again is a retry.

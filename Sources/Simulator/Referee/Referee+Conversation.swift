@@ -25,7 +25,7 @@ extension Referee {
       answered(question, with: code, by: side, at: now)
     } else if AnswerRules.onlyAnswers.contains(code) || isResponse(message, code) {
       report(.answerWithoutQuestion, side, at: now, found: Int64(code.rawValue))
-    } else if code == .request && !hasContract {
+    } else if !hasContract && (code == .request || code == .eprRequest) {
       report(.answerWithoutQuestion, side, at: now, found: Int64(code.rawValue))
     } else {
       begin(code, by: side, at: now)
@@ -95,8 +95,17 @@ extension Referee {
         }
       measure(now - ports[side.index].questionSince, metric, .responseTime, side, at: now)
     }
+    if question == .request { negotiateRevision(by: side) }
     if code == .accept, let question { accepting(question, by: side, at: now) }
     if code == .reject || code == .wait { exchange.end() }
+  }
+
+  /// The lower of both revisions holds once the source has answered a Request; the reserved one counts as the highest
+  /// (§6.2.1.1.5).
+  private mutating func negotiateRevision(by side: Side) {
+    guard negotiated == nil else { return }
+    let lower = min(requestRevision.rawValue, ports[side.index].highestRevision.rawValue)
+    negotiated = lower <= SpecificationRevision.revision2.rawValue ? .revision2 : .revision3
   }
 
   /// Roles and revisions that have the message at all.

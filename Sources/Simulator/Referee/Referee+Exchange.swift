@@ -20,7 +20,6 @@ extension Referee {
   }
 
   private mutating func requested(_ message: ShortMessage, isForEPR: Bool, by side: Side) {
-    negotiateRevision(message.header.specificationRevision, of: side)
     exchange.stage = .requested
     exchange.request = message.object(0)
     exchange.isForEPR = isForEPR

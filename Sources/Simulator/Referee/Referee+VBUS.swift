@@ -84,27 +84,36 @@ extension Referee {
 
   // MARK: Hard Reset
 
-  /// Hard Reset signalling begins.
+  /// Hard Reset signalling begins. Whether the partner hears it is seen from the state of its engine.
   public mutating func hardResetSignalled(by side: Side, at now: Instant) {
     advance(to: now)
-    let wasEPR = isEPR
-    for index in 0..<2 {
-      ports[index].forgetConversation()
-      ports[index].report = nil
-    }
-    ports[side.index].restartIDs(certainly: true)
-    ports[side.other.index].restartIDs(certainly: false)
-    forgetContract()
-    resetDataRoles()
-    hardReset.wasEPR = hardReset.phase == .none ? wasEPR : hardReset.wasEPR
+    lineActivity = max(lineActivity, now)
+    hasContract = false
+    portResets(side)
+    ports[side.other.index].mayHearReset = true
     if side == source { resetStarts(at: now) } else { hardReset.heardFromSinkAt = now }
   }
 
-  /// The source has signalled a Hard Reset, or is seen to have received one that began at `moment`.
+  /// A port has signalled or heard a Hard Reset: for it, nothing that was said counts any more.
+  mutating func portResets(_ side: Side) {
+    ports[side.index].restart()
+    ports[side.index].mayHearReset = false
+    ports[side.index].report = nil
+    negotiated = nil
+    exchange.completed = nil
+    ports[side.index].dataRole = side == source ? .downstreamFacing : .upstreamFacing
+  }
+
+  /// The source has signalled a Hard Reset, or is seen to have heard one that began at `moment`.
   mutating func resetStarts(at moment: Instant) {
     hardReset.heardFromSinkAt = nil
+    let wasEPR = isEPR
+    forgetContract()
     guard vbus.supplier != nil else { return }
-    if hardReset.phase == .none || hardReset.phase == .rising { hardReset.firstAt = moment }
+    if hardReset.phase == .none || hardReset.phase == .rising {
+      hardReset.firstAt = moment
+      hardReset.wasEPR = wasEPR
+    }
     hardReset.phase = .signalled
     hardReset.lastAt = moment
     vbus.safe5VAt = nil

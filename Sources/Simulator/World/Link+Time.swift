@@ -80,7 +80,7 @@ extension Link {
     slots[.chargerSupervisor, side.index] = ports[side.index].supervisor.nextDeadline ?? .distantFuture
   }
 
-  mutating func drainEngine(_ side: Side) {
+  private mutating func drainEngine(_ side: Side) {
     while let action = ports[side.index].engine.nextAction() { perform(action, side) }
   }
 

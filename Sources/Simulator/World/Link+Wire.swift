@@ -9,7 +9,6 @@ extension Link {
   // MARK: Sending
 
   mutating func transmit(_ message: ShortMessage, _ side: Side) {
-    ports[side.index].transmitCount &+= 1
     guard ports[side.index].mischief.isActive else {
       submit(message, side, delay: .zero)
       return
@@ -135,13 +134,11 @@ extension Link {
     }
   }
 
-  /// After the GoodCRC for what came in, the engine hears that its own packet gave way, if it still wants it sent.
+  /// After the GoodCRC for what came in, the engine hears that its own packet gave way.
   mutating func settleDiscard(_ side: Side) {
     guard ports[side.index].owesDiscard else { return }
     ports[side.index].owesDiscard = false
-    let count = ports[side.index].transmitCount
-    drainEngine(side)
-    if count == ports[side.index].transmitCount { feed(.transmitted(.discarded), side) }
+    feed(.transmitted(.discarded), side)
   }
 
   private mutating func discarded(_ station: Station) {
@@ -153,6 +150,7 @@ extension Link {
       siliconSent(message, side)
     } else {
       feed(.transmitted(.discarded), side)
+      if message.isGoodCRC { settleDiscard(side) }
     }
   }
 
