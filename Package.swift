@@ -37,22 +37,54 @@ let hostTargets: [Target] = [
     name: "Instruments", dependencies: ["Quantities", "LineCode", "PowerDelivery"],
     swiftSettings: strict),
 
+  // Floor 3: threads that wait for each other.
+  .target(name: "Threading", swiftSettings: strict),
+
   // Floor 4: recordings in and out, dissection.
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .target(
     name: "Trace",
     dependencies: ["Quantities", "LineCode", "PowerDelivery", "Instruments", "CZlib"],
     swiftSettings: strict),
+
+  // Floor 4: the simulated world.
   .target(
     name: "Simulator",
     dependencies: ["Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Trace"],
+    swiftSettings: strict),
+
+  // Floor 4: settings as values: the located YAML reader, what it reads of a charger, and scenarios. In this order,
+  // `Scenario` above `Simulator`.
+  .target(
+    name: "Settings", dependencies: ["Quantities", .product(name: "Yams", package: "Yams")],
+    swiftSettings: strict),
+  .target(
+    name: "ChargerSettings",
+    dependencies: ["Settings", "Quantities", "PowerDelivery", "PowerSupervision", "PortEngine"],
+    swiftSettings: strict),
+  .target(
+    name: "Scenario",
+    dependencies: [
+      "ChargerSettings", "Settings", "Simulator", "Trace", "Quantities", "LineCode", "PowerDelivery",
+      "PowerSupervision", "PortEngine", "Threading",
+    ],
+    swiftSettings: strict),
+
+  // Floor 5: services.
+  .target(
+    name: "ChargerService",
+    dependencies: [
+      "Scenario", "ChargerSettings", "Settings", "Simulator", "Trace", "Quantities", "PowerDelivery",
+      "PowerSupervision", "PortEngine", "Threading", .product(name: "Logging", package: "swift-log"),
+    ],
     swiftSettings: strict),
 
   // Floor 6: the command.
   .executableTarget(
     name: "ofc",
     dependencies: [
-      "Quantities", "LineCode", "PowerDelivery", "Trace",
+      "ChargerService", "Scenario", "ChargerSettings", "Settings", "Simulator", "PortEngine", "Quantities",
+      "LineCode", "PowerDelivery", "Trace", .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
@@ -87,6 +119,15 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "TraceTests", dependencies: ["Trace", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
     exclude: ["Golden"], swiftSettings: strict),
+  .testTarget(
+    name: "SettingsTests", dependencies: ["Settings", "Quantities", "TestSupport"], swiftSettings: strict),
+  .testTarget(
+    name: "ChargerSettingsTests",
+    dependencies: ["ChargerSettings", "Settings", "PortEngine", "PowerDelivery", "Quantities", "TestSupport"],
+    swiftSettings: strict),
+  .testTarget(
+    name: "ChargerServiceTests",
+    dependencies: ["ChargerService", "ChargerSettings", "Quantities", "TestSupport"], swiftSettings: strict),
   .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities", "TestSupport"],
@@ -105,7 +146,8 @@ let hostTargets: [Target] = [
   .executableTarget(
     name: "ofc-bench",
     dependencies: [
-      "AllocationCounter", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Quantities", "Trace",
+      "AllocationCounter", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Quantities",
+      "Simulator", "Trace",
     ],
     path: "tools/benchmark/Bench", swiftSettings: strict),
 ]
@@ -124,6 +166,7 @@ let package = Package(
     ? []
     : [
       .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+      .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
       .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
   targets: coreTargets + (coreOnly ? [] : hostTargets),

@@ -2,10 +2,10 @@
 ///
 /// An event makes a handful of actions; the driver drains them before the next event. What does not fit any more is
 /// counted, not kept: the driver has stopped draining.
-struct ActionQueue: Sendable {
-  private var actions = InlineArray<32, PortAction>(repeating: .stopBISTCarrier)
-  private var first: UInt8 = 0
-  private var count: UInt8 = 0
+@usableFromInline struct ActionQueue: Sendable {
+  @usableFromInline var actions = InlineArray<32, PortAction>(repeating: .stopBISTCarrier)
+  @usableFromInline var first: UInt8 = 0
+  @usableFromInline var count: UInt8 = 0
   /// How many actions were lost because nobody took them.
   private(set) var lost: UInt32 = 0
 
@@ -20,7 +20,7 @@ struct ActionQueue: Sendable {
     count &+= 1
   }
 
-  mutating func take() -> PortAction? {
+  @inlinable mutating func take() -> PortAction? {
     guard count > 0 else { return nil }
     let action = actions[Int(first)]
     first = (first &+ 1) & 31
@@ -30,7 +30,7 @@ struct ActionQueue: Sendable {
 }
 
 extension ActionQueue: Equatable {
-  static func == (left: ActionQueue, right: ActionQueue) -> Bool {
+  @usableFromInline static func == (left: ActionQueue, right: ActionQueue) -> Bool {
     guard left.count == right.count, left.lost == right.lost else { return false }
     for index in 0..<left.count
     where left.actions[Int((left.first &+ index) & 31)] != right.actions[Int((right.first &+ index) & 31)] {

@@ -61,7 +61,7 @@ public struct PortEngine: Equatable, Sendable {
 
   var now = Instant.zero
   var timers = TimerSet()
-  var actions = ActionQueue()
+  @usableFromInline var actions = ActionQueue()
   var protocolLayer = ProtocolLayer()
   var chunking = Chunking()
   var requests = RequestQueue()
@@ -115,7 +115,7 @@ public struct PortEngine: Equatable, Sendable {
   }
 
   /// The next thing for the driver to do; `nil` when there is nothing.
-  public mutating func nextAction() -> PortAction? { actions.take() }
+  @inlinable public mutating func nextAction() -> PortAction? { actions.take() }
 
   /// When `handle(.timeout, at:)` is due at the latest; `nil` where only an event can move the port.
   public private(set) var nextDeadline: Instant?

@@ -5,17 +5,19 @@ import ArgumentParser
 struct OFC: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ofc",
-    abstract: "Reads, explains and converts what chargers and phones say to each other over USB-C.",
+    abstract: "Runs, simulates, reads and explains what chargers and phones say to each other over USB-C.",
     discussion: """
       exit codes
         0   done
-        1   the filter, the hex digits or the output cannot be used
+        1   the filter, the hex digits, the output, the configuration or the scenario cannot be used
         2   a file cannot be read: it is missing, empty, a directory or no recording
         3   a recording is damaged; what was in front of the damage was shown
+        4   a scenario did not come to what it expects
+        5   the guard of the power stages could not be started, or was lost
         64  the command line makes no sense
       """,
     version: "ofc \(Version.text)",
-    subcommands: [Decode.self, Explain.self, Convert.self])
+    subcommands: [Decode.self, Explain.self, Convert.self, Simulate.self, Serve.self, Guard.self])
 }
 
 /// The version of the project.
@@ -28,4 +30,6 @@ enum ExitStatus {
   static let unusableArgument = ExitCode(1)
   static let unusableFile = ExitCode(2)
   static let damagedRecording = ExitCode(3)
+  static let expectationNotMet = ExitCode(4)
+  static let guardLost = ExitCode(5)
 }

@@ -53,7 +53,6 @@ extension PortEngine {
     case .data(.bist): receivedBIST(message)
     case .data(.alert) where revision == .revision3: receivedAlert(message)
     case .control(.notSupported): notSupportedReceived()
-    case .control(.ping), .control(.goodCRC): break
     // Supported, but not now (§6.8.1).
     case .control(.accept), .control(.reject), .control(.wait), .control(.psRDY), .data(.sinkCapabilities):
       protocolError()

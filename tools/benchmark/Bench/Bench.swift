@@ -3,7 +3,7 @@ import PortEngine
 import Quantities
 
 /// `tools/bench`: prints the speeds that the README states, with how they were measured. Names of parts (messages,
-/// lines, file, engine) leave the others out.
+/// lines, file, engine, simulator) leave the others out.
 @main struct Bench {
   static func main() throws {
     let mix = try PacketMix(csv: "Tests/Captures/pd/packets.csv")
@@ -15,6 +15,15 @@ import Quantities
     if parts.isEmpty || parts.contains("messages") { benchmarkMessages(mix) }
     if parts.isEmpty || parts.contains("lines") { benchmarkLines(mix) }
     if parts.isEmpty || parts.contains("engine") { benchmarkEngine() }
+    if parts.isEmpty || parts.contains("simulator") { benchmarkSimulator() }
+  }
+
+  static func benchmarkSimulator() {
+    report(
+      "simulated world: attach → explicit contract, PPS", SimulatorBenchmarks.handshakes(.pps, .pps), "handshakes")
+    report(
+      "simulated world: attach → 9 V, fixed", SimulatorBenchmarks.handshakes(.fixed, .pd3Fixed), "handshakes")
+    report("  a bad wire, random events, and back to a contract", SimulatorBenchmarks.seeds(.pps, .pps), "runs")
   }
 
   static func benchmarkMessages(_ mix: PacketMix) {

@@ -1,0 +1,137 @@
+public import PortEngine
+public import PowerSupervision
+public import Quantities
+
+/// A charger as a file describes it: its power and its ports.
+public struct ChargerSettings: Equatable, Sendable {
+  /// What all ports together may give.
+  public var budget: Milliwatts
+  public var ports: [PortSettings]
+  /// How much is logged.
+  public var logLevel: LogWord
+  /// Whether the daemon writes JSON lines.
+  public var isJSON: Bool
+
+  /// The levels of the log, by the names that the configuration knows.
+  public enum LogWord: String, CaseIterable, Equatable, Sendable {
+    case trace, debug, info, notice, warning, error, critical
+  }
+
+  public init(
+    budget: Milliwatts, ports: [PortSettings], logLevel: LogWord = .notice, isJSON: Bool = false
+  ) {
+    self.budget = budget
+    self.ports = ports
+    self.logLevel = logLevel
+    self.isJSON = isJSON
+  }
+}
+
+/// One port of a charger.
+public struct PortSettings: Equatable, Sendable {
+  public var name: String
+  public var offer: PowerOffer
+  /// What Rp advertises before a contract.
+  public var rp: RpCurrent
+  public var cable: CableSettings
+  /// Whether the port supplies VCONN; without it no e-marker is read.
+  public var suppliesVCONN: Bool
+  /// Ports of a higher priority get their power first.
+  public var priority: Int
+  /// What the port keeps when the budget is short.
+  public var minimum: Milliwatts
+  public var temperature: TemperatureLimits
+  public var stage: StageRating
+  /// The phones that a simulated port sees, in the order of their arrival.
+  public var visits: [PhoneVisit]
+
+  public init(name: String, offer: PowerOffer) {
+    self.name = name
+    self.offer = offer
+    rp = .current3000
+    cable = .receptacle
+    suppliesVCONN = true
+    priority = 1
+    minimum = min(offer.pdp, Milliwatts(7_500))
+    temperature = TemperatureLimits()
+    stage = .standard(isEPR: offer.isEPR)
+    visits = []
+  }
+
+  /// The port as the engine wants it described.
+  public var configuration: PortConfiguration {
+    var configuration = PortConfiguration(roles: .sourceOnly)
+    configuration.rp = rp
+    configuration.canSupplyVCONN = suppliesVCONN
+    configuration.discoversCable = suppliesVCONN
+    if case .captive(let current, let isEPR) = cable {
+      configuration.hasCaptiveCable = true
+      configuration.captiveCableCurrent = current
+      configuration.captiveCableIsEPR = isEPR
+      configuration.canSupplyVCONN = false
+      configuration.discoversCable = false
+    }
+    return configuration
+  }
+
+  /// What the engine offers while the port may give `power`.
+  public func sourcePolicy(power: Milliwatts) -> SourcePolicy {
+    let offer = offer.limited(to: power)
+    var policy = SourcePolicy(capabilities: offer.objects, pdp: offer.pdp)
+    policy.eprCapabilities = offer.eprObjects
+    policy.budget = min(power, self.offer.pdp)
+    return policy
+  }
+
+  /// What the supervisor may never exceed: what the stage can bear, whatever is offered.
+  public var supervisorLimits: SupervisorLimits {
+    // Currents may be rounded up to 10 mA: a stage of 27 W may be asked for 15 V 1.81 A.
+    let rounding = Milliwatts(stage.voltage.rawValue / 100)
+    var limits = SupervisorLimits(
+      voltage: stage.voltage, current: stage.current, power: stage.power + rounding)
+    limits.temperatureWarning = temperature.warning
+    limits.temperatureShutdown = temperature.shutdown
+    return limits
+  }
+
+  /// Whether the engine and the supervisor have to be made anew to become like `other`; otherwise a new offer does.
+  public func needsNewPort(toBecome other: PortSettings) -> Bool {
+    configuration != other.configuration || stage != other.stage || temperature != other.temperature
+  }
+}
+
+/// What a power stage can bear.
+public struct StageRating: Equatable, Sendable {
+  public var voltage: Millivolts
+  public var current: Milliamperes
+  public var power: Milliwatts
+
+  public init(voltage: Millivolts, current: Milliamperes, power: Milliwatts) {
+    self.voltage = voltage
+    self.current = current
+    self.power = power
+  }
+
+  /// What all of SPR needs, or all of EPR.
+  public static func standard(isEPR: Bool) -> StageRating {
+    isEPR
+      ? StageRating(voltage: Millivolts(48_000), current: Milliamperes(5_000), power: Milliwatts(240_000))
+      : StageRating(voltage: Millivolts(21_000), current: Milliamperes(5_000), power: Milliwatts(100_000))
+  }
+}
+
+/// What the port is connected by.
+public enum CableSettings: Equatable, Sendable {
+  /// A receptacle: what the cable carries is read from its e-marker.
+  case receptacle
+  /// A cable that is fixed to the charger.
+  case captive(current: Milliamperes, isEPR: Bool)
+}
+
+/// From which temperatures on a port offers less, and nothing.
+public struct TemperatureLimits: Equatable, Sendable {
+  public var warning = DegreesCelsius(85)
+  public var shutdown = DegreesCelsius(105)
+
+  public init() {}
+}

@@ -1,0 +1,116 @@
+public import PowerDelivery
+public import Quantities
+
+/// What a port offers: its power data objects and its power.
+public struct PowerOffer: Equatable, Sendable {
+  /// The SPR objects in the order of the standard.
+  public var objects: PowerDataObjectList
+  /// The EPR objects, positions 8 to 11; empty where the port has no EPR.
+  public var eprObjects: PowerDataObjectList
+  /// The port's power (PDP).
+  public var pdp: Milliwatts
+
+  public init(objects: PowerDataObjectList, eprObjects: PowerDataObjectList = .init(), pdp: Milliwatts) {
+    self.objects = objects
+    self.eprObjects = eprObjects
+    self.pdp = pdp
+  }
+
+  public var isEPR: Bool { eprObjects.count > 0 }
+
+  /// The largest current of any object.
+  public var highestCurrent: Milliamperes {
+    var highest = Milliamperes.zero
+    for list in [objects, eprObjects] where list.count > 0 {
+      for position in 1...list.count {
+        guard let object = list.source(at: position) else { continue }
+        highest = max(highest, object.highestCurrent)
+      }
+    }
+    return highest
+  }
+
+  /// The largest voltage of any object.
+  public var highestVoltage: Millivolts {
+    var highest = Millivolts.zero
+    for list in [objects, eprObjects] where list.count > 0 {
+      for position in 1...list.count {
+        highest = max(highest, list.source(at: position)?.voltages?.maximum ?? .zero)
+      }
+    }
+    return highest
+  }
+
+  /// The same offer while only `power` may be given: the same voltages with less current, as the standard's rule for
+  /// reduced power wants (USB-PD R3.2 §10.2.3). Programmable objects that would fall below 1 A are left out.
+  public func limited(to power: Milliwatts) -> PowerOffer {
+    guard power < pdp else { return self }
+    return PowerOffer(
+      objects: PowerOffer.limited(objects, to: power),
+      eprObjects: PowerOffer.limited(eprObjects, to: power), pdp: power)
+  }
+
+  private static func limited(_ list: PowerDataObjectList, to power: Milliwatts) -> PowerDataObjectList {
+    var limited = PowerDataObjectList()
+    for position in 1...max(1, list.count) {
+      guard let object = list.source(at: position), let word = object.limited(to: power) else { continue }
+      limited.append(word)
+    }
+    return limited
+  }
+}
+
+extension Milliwatts {
+  /// The current at a voltage, rounded down to whole steps.
+  func current(at voltage: Millivolts, step: Int32) -> Milliamperes {
+    guard voltage.rawValue > 0 else { return .zero }
+    let current = Int64(rawValue) * 1_000 / Int64(voltage.rawValue)
+    return Milliamperes(Int32(clamping: current / Int64(step) * Int64(step)))
+  }
+}
+
+extension SourcePDO {
+  var highestCurrent: Milliamperes {
+    switch self {
+    case .fixed(let object): object.maximumCurrent
+    case .variable(let object): object.maximumCurrent
+    case .sprPPS(let object): object.maximumCurrent
+    case .sprAVS(let object): max(object.maximumCurrent15V, object.maximumCurrent20V)
+    case .eprAVS(let object):
+      min(Milliamperes(5_000), object.pdp.current(at: object.minimumVoltage, step: 50))
+    case .battery(let object): object.maximumPower.current(at: object.minimumVoltage, step: 10)
+    case .reserved, .empty: .zero
+    }
+  }
+
+  /// The object with less current; `nil` where nothing sensible is left.
+  fileprivate func limited(to power: Milliwatts) -> UInt32? {
+    let least = Milliamperes(1_000)
+    switch self {
+    case .fixed(var object):
+      object.maximumCurrent = min(object.maximumCurrent, power.current(at: object.voltage, step: 10))
+      return object.rawValue
+    case .variable(var object):
+      object.maximumCurrent = min(object.maximumCurrent, power.current(at: object.maximumVoltage, step: 10))
+      return object.rawValue
+    case .battery(var object):
+      object.maximumPower = min(object.maximumPower, Milliwatts(power.rawValue / 250 * 250))
+      return object.rawValue
+    case .sprPPS(var object):
+      // A PPS object of 11 V is the one of 9 V with room above (§10.2.3.1.2): its current is that of the lower voltage.
+      let nominal = StandardOffer.nominalVoltage(ofPPSUpTo: object.maximumVoltage)
+      object.maximumCurrent = min(object.maximumCurrent, power.current(at: nominal, step: 50))
+      return object.maximumCurrent < least ? nil : object.rawValue
+    case .sprAVS(var object):
+      object.maximumCurrent15V = min(
+        object.maximumCurrent15V, power.current(at: Millivolts(15_000), step: 10))
+      object.maximumCurrent20V = min(
+        object.maximumCurrent20V, power.current(at: Millivolts(20_000), step: 10))
+      return object.maximumCurrent15V < least ? nil : object.rawValue
+    case .eprAVS(var object):
+      object.pdp = min(object.pdp, Milliwatts(power.rawValue / 1_000 * 1_000))
+      return object.rawValue
+    case .reserved, .empty: return rawValue
+    }
+  }
+}

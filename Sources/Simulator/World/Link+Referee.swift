@@ -1,0 +1,38 @@
+import PowerDelivery
+import PowerSupervision
+import Quantities
+
+// What the referee is told. It looks at what is on the wire and on VBUS, not at what anybody believes.
+
+extension Link {
+  mutating func refereeStart(_ station: Station) {
+    guard isRefereed, let side = station.side else { return }
+    guard wire.kind(of: station) == .packet else {
+      if wire.kind(of: station) == .hardReset { referee.hardResetSignalled(by: side, at: now) }
+      return
+    }
+    referee.packetStarted(
+      wire.message(of: station), by: side, state: ports[side.index].engine.state, at: now)
+  }
+
+  mutating func refereeEnd(_ ended: EndedSignal) {
+    guard isRefereed, ended.kind == .packet, let side = ended.sender.side else { return }
+    referee.packetEnded(ended.message, by: side, delivered: ended.isSound && isPlugged, at: now)
+  }
+
+  mutating func refereeVBUS() {
+    guard isRefereed else { return }
+    referee.vbus(
+      voltage(.charger), slopeMicrovoltsPerMicrosecond: bus.slope(on: .charger), at: now)
+  }
+
+  mutating func refereeSupply(_ side: Side) {
+    guard isRefereed else { return }
+    let contract = ports[side.index].suppliedContract
+    referee.supplied(by: contract == nil ? nil : side, contract: contract, at: now)
+  }
+
+  mutating func refereeContract(_ contract: PowerContract?, _ side: Side) {
+    if isRefereed { referee.contract(contract, on: side, at: now) }
+  }
+}
