@@ -109,6 +109,7 @@ extension Link {
 
   mutating func deliverDue() {
     if let delivery = deliveries.take(at: now) {
+      refereeArrival(delivery)
       arrive(delivery.kind, delivery.message, from: delivery.sender)
     }
     slots[.delivery] = deliveries.nextTime
