@@ -37,6 +37,9 @@ let hostTargets: [Target] = [
     name: "Instruments", dependencies: ["Quantities", "LineCode", "PowerDelivery"],
     swiftSettings: strict),
 
+  // Floor 3: threads that wait for each other.
+  .target(name: "Threading", swiftSettings: strict),
+
   // Floor 4: recordings in and out, dissection.
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .target(
@@ -63,7 +66,7 @@ let hostTargets: [Target] = [
     name: "Scenario",
     dependencies: [
       "ChargerSettings", "Settings", "Simulator", "Trace", "Quantities", "LineCode", "PowerDelivery",
-      "PowerSupervision", "PortEngine",
+      "PowerSupervision", "PortEngine", "Threading",
     ],
     swiftSettings: strict),
 
@@ -72,7 +75,7 @@ let hostTargets: [Target] = [
     name: "ChargerService",
     dependencies: [
       "Scenario", "ChargerSettings", "Settings", "Simulator", "Trace", "Quantities", "PowerDelivery",
-      "PowerSupervision", "PortEngine", .product(name: "Logging", package: "swift-log"),
+      "PowerSupervision", "PortEngine", "Threading", .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: strict),
 

@@ -51,9 +51,10 @@ public enum BatchText {
       let steps = result.coverage.distinct(side)
       lines += ["", "\(side): \(steps) different steps of the policy engine"]
       if showsCoverage { lines += CoverageText.table(result.coverage, side).map { "  " + $0 } }
-      lines.append("states never left:")
+      lines.append("states never left\(showsCoverage ? "" : " (--coverage names them)"):")
       for (reason, states) in CoverageText.unvisited(result.coverage, side) {
-        lines.append("  \(reason): " + states.map { "\($0.name)" }.joined(separator: ", "))
+        let names = states.map { "\($0.name)" }.joined(separator: ", ")
+        lines.append("  \(reason): " + (showsCoverage ? names : "\(states.count)"))
       }
     }
     if !result.failures.isEmpty {

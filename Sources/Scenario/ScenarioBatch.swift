@@ -2,6 +2,7 @@ import Glibc
 import PortEngine
 import Quantities
 public import Simulator
+import Threading
 
 /// What many runs of a scenario came to.
 public struct BatchResult: Sendable {

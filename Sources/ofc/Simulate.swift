@@ -149,7 +149,9 @@ private struct RunPrinter {
     self.names = names
     self.isJSON = isJSON
     self.isQuiet = isQuiet
-    text = EntryText(usesColour: usesColour, showsLine: names.count > 1)
+    var text = EntryText(usesColour: usesColour, showsLine: names.count > 1)
+    text.lineWidth = max(6, (names.map(\.count).max() ?? 0) + 1)
+    self.text = text
     conversations = names.map { _ in Conversation() }
   }
 

@@ -53,6 +53,9 @@ struct PortView: Sendable {
   /// The revision of its last message before one was negotiated.
   var highestRevision = SpecificationRevision.revision3
 
+  /// Whether the partner has signalled a Hard Reset that the port has not been seen to hear.
+  var mayHearReset = false
+
   /// The contract that its engine has reported, and for which exchange.
   var report: PowerContract?
   var reportedExchange: UInt32 = 0
@@ -70,6 +73,12 @@ struct PortView: Sendable {
     question = nil
     unanswered = nil
     awaitsSince = nil
+  }
+
+  /// The protocol layer starts anew (§6.11.2, PE_SRC_Startup, PE_SNK_Startup).
+  mutating func restart() {
+    forgetConversation()
+    restartIDs(certainly: false)
   }
 
   mutating func restartIDs(certainly: Bool) {

@@ -25,7 +25,7 @@ extension Referee {
       answered(question, with: code, by: side, at: now)
     } else if AnswerRules.onlyAnswers.contains(code) || isResponse(message, code) {
       report(.answerWithoutQuestion, side, at: now, found: Int64(code.rawValue))
-    } else if code == .request && !hasContract {
+    } else if !hasContract && (code == .request || code == .eprRequest) {
       report(.answerWithoutQuestion, side, at: now, found: Int64(code.rawValue))
     } else {
       begin(code, by: side, at: now)

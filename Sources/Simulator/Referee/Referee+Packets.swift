@@ -209,8 +209,8 @@ extension Referee {
     let receiver = side.other.index
     let hears = StateRules.of(ports[receiver].state).hears
     ports[receiver].owesGoodCRC = true
-    // What comes while the port is sending comes twice; it cannot answer at once.
-    ports[receiver].isGoodCRCDue = hears && !ports[receiver].isSending
+    // What comes late or twice may find the line busy.
+    ports[receiver].isGoodCRCDue = hears && !ports[0].isSending && !ports[1].isSending
     ports[receiver].owedID = message.header.messageID
     ports[receiver].owedSince = now
     if ports[receiver].isGoodCRCDue { check(at: now + (Timing.transmit.maximum ?? .zero)) }

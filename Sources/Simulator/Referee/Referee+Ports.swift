@@ -43,7 +43,8 @@ extension Referee {
     case .srcHardResetReceived:
       portResets(side)
       if side == source, let moment = hardReset.heardFromSinkAt { resetStarts(at: moment) }
-    case .snkTransitionToDefault: portResets(side)
+    case .snkTransitionToDefault, .snkStartup, .snkDiscovery, .srcStartup:
+      if ports[index].mayHearReset { portResets(side) } else { ports[index].restart() }
     case .detached, .errorRecovery:
       if previous != state { forgetLink(noticedBy: side) }
     default: break

@@ -90,14 +90,14 @@ extension Referee {
     lineActivity = max(lineActivity, now)
     hasContract = false
     portResets(side)
-    ports[side.index].restartIDs(certainly: true)
+    ports[side.other.index].mayHearReset = true
     if side == source { resetStarts(at: now) } else { hardReset.heardFromSinkAt = now }
   }
 
   /// A port has signalled or heard a Hard Reset: for it, nothing that was said counts any more.
   mutating func portResets(_ side: Side) {
-    ports[side.index].forgetConversation()
-    ports[side.index].restartIDs(certainly: false)
+    ports[side.index].restart()
+    ports[side.index].mayHearReset = false
     ports[side.index].report = nil
     negotiated = nil
     exchange.completed = nil

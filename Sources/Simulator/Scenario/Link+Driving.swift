@@ -6,11 +6,14 @@ extension Link {
   /// Offers something else from now on: a live contract is negotiated again.
   public mutating func offer(_ policy: SourcePolicy) {
     ports[0].engine.sourcePolicy = policy
-    // Before the first offer there is nothing to be offered again.
-    let state = ports[0].engine.state
-    guard state != .detached, state != .srcStartup, state != .srcDiscovery else { return }
-    feed(.request(.offerCapabilities), .charger)
-    settle()
+    switch ports[0].engine.state {
+    case .detached, .srcStartup, .srcDiscovery: return
+    // Before the first contract the cable is asked first, then the offer is made.
+    case .srcVDMIdentityRequest where !ports[0].engine.hasExplicitContract: return
+    default:
+      feed(.request(.offerCapabilities), .charger)
+      settle()
+    }
   }
 
   /// Closes a port: VBUS and VCONN are taken off, terminations removed.

@@ -20,6 +20,8 @@ public struct EntryText {
   public var goodCRC: GoodCRCStyle
   /// Whether the wire is named, for recordings of more than one.
   public var showsLine: Bool
+  /// The columns of that name, the space behind it included.
+  public var lineWidth = 6
   /// Whether notes are shown too; warnings and errors always are.
   public var showsNotes: Bool
 
@@ -35,7 +37,7 @@ public struct EntryText {
 
   /// The line above the first entry.
   public var heading: String {
-    let line = showsLine ? pad("line", 6) : ""
+    let line = showsLine ? pad("line", lineWidth) : ""
     return paint(
       pad("time/s", 12, left: true) + " " + pad("Δ", 10, left: true) + "  " + line + pad("direction", 14)
         + pad("SOP", 7) + "id   message", .dim)
@@ -49,7 +51,7 @@ public struct EntryText {
     var line = pad(entry.record.time.secondsText, 12, left: true)
     line += " " + pad(entry.sincePrevious?.spanText ?? "", 10, left: true) + "  "
     line = paint(line, .dim)
-    if showsLine { line += pad(entry.record.line, 6) }
+    if showsLine { line += pad(entry.record.line, lineWidth) }
     line += content(entry)
     for finding in findings(entry) { line += "\n" + finding }
     return line

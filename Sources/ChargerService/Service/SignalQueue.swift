@@ -1,0 +1,28 @@
+import Glibc
+import Quantities
+
+/// The signals that a daemon obeys, taken one by one by the main thread instead of interrupting whatever runs.
+struct SignalQueue {
+  enum Signal: Equatable { case stop, reload }
+
+  private var set = sigset_t()
+
+  /// Holds the signals back, for this thread and all that it starts. Call it before any thread is started.
+  init() {
+    unsafe sigemptyset(&set)
+    for signal in [SIGTERM, SIGINT, SIGHUP] { unsafe sigaddset(&set, signal) }
+    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    _ = Glibc.signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Waits for a signal for at most `span`.
+  mutating func next(within span: Nanoseconds) -> Signal? {
+    var timeout = timespec(
+      tv_sec: Int(span.rawValue / 1_000_000_000), tv_nsec: Int(span.rawValue % 1_000_000_000))
+    switch unsafe sigtimedwait(&set, nil, &timeout) {
+    case SIGTERM, SIGINT: return .stop
+    case SIGHUP: return .reload
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,147 @@
+public import ArgumentParser
+import ChargerService
+public import ChargerSettings
+import Foundation
+import Logging
+import Quantities
+import Settings
+
+/// `ofc serve`: a charger as a service.
+struct Serve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs a charger: a daemon with a thread for each port.",
+    discussion: """
+      The configuration is a YAML file (spec/serve-config.md; an example is hardware/serve/car-charger.yaml). Without
+      one, a car charger with two ports runs that share 60 W. The ports are simulated: their engines are real, silicon,
+      cables and phones are modelled.
+
+      On a terminal the ports are drawn over themselves; elsewhere each message is a line. SIGTERM and SIGINT take VBUS
+      of all ports to 0 V, wait until it is measured there, and end. SIGHUP reads the configuration again; with
+      mistakes in it nothing changes. A guard process takes VBUS to 0 V when the daemon is killed or hangs. Under
+      systemd (Type=notify-reload, WatchdogSec=) its state and heartbeats are told to the service manager.
+
+      examples
+        ofc serve
+        ofc serve hardware/serve/car-charger.yaml --json
+        ofc serve --speed 4 --duration 10s
+      """)
+
+  @Argument(help: "The configuration.", completion: .file(extensions: ["yaml"])) var config: String?
+  @Flag(help: "Give every port without simulated phones one that comes after a second.") var simulate = false
+  @Flag(help: "One JSON object a line.") var json = false
+  @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+  var logLevel: ChargerSettings.LogWord?
+  @Option(help: ArgumentHelp("Stop after this time.", valueName: "time")) var duration: Moment?
+  @Option(help: ArgumentHelp("How fast the simulated world runs, 0.1 to 100.", valueName: "factor"))
+  var speed = 1.0
+  @Option(help: ArgumentHelp("Seed of the simulated world.", valueName: "number")) var seed: UInt64 = 1
+  @Option(
+    help: ArgumentHelp(
+      "A file that gets a JSON line for each port that the guard took down.", valueName: "file"))
+  var guardLog: String?
+  @Option(help: .hidden) var guardPatience: Moment?
+  @Flag(help: "Lines instead of the live view, also on a terminal.") var lines = false
+  @Option(help: "Colours: auto, always or never.") var colour = Colour.auto
+
+  /// How long heartbeats may be missing before the guard takes VBUS down.
+  private static let patience = Nanoseconds(250_000_000)
+
+  func validate() throws {
+    guard speed >= 0.1, speed <= 100 else { throw ValidationError("--speed must be from 0.1 to 100.") }
+    guard duration.map({ $0.time > .zero }) ?? true else {
+      throw ValidationError("--duration must be above 0.")
+    }
+    let patience = guardPatience?.time ?? Serve.patience
+    guard patience >= Nanoseconds(100_000_000) else {
+      throw ValidationError("--guard-patience must be at least 100 ms.")
+    }
+  }
+
+  func run() throws {
+    let settings = try readSettings()
+    let isLive = Output.isTerminal && !lines && !json && !settings.isJSON
+    // Log lines would run through the picture; only what is serious may.
+    let level = logLevel ?? (isLive ? .error : settings.logLevel)
+    var logger = Logger(label: "ofc", factory: { StreamLogHandler.standardError(label: $0) })
+    logger.logLevel = Logger.Level(rawValue: level.rawValue) ?? .notice
+    let end: ChargerDaemon.End
+    do {
+      let daemon = try makeDaemon(settings, isLive: isLive, logger: logger)
+      end = daemon.run()
+    } catch {
+      Output.complain("\(error)")
+      throw ExitStatus.guardLost
+    }
+    if end == .unsafe { throw ExitStatus.guardLost }
+  }
+
+  private func readSettings() throws -> ChargerSettings {
+    var settings = BuiltInCharger.settings
+    if let config {
+      do {
+        settings = try ChargerSettings.read(file: config)
+      } catch {
+        for mistake in error.errors { Output.complain("\(mistake)") }
+        throw error.kind == .unreadable ? ExitStatus.unusableFile : ExitStatus.unusableArgument
+      }
+    }
+    if simulate {
+      for index in settings.ports.indices where settings.ports[index].visits.isEmpty {
+        settings.ports[index].visits = [
+          PhoneVisit(phone: PhoneSettings(.pps), arrival: Nanoseconds(1_000_000_000))
+        ]
+      }
+    }
+    return settings
+  }
+
+  private func makeDaemon(
+    _ settings: ChargerSettings, isLive: Bool, logger: Logger
+  ) throws(GuardConnection.Failure) -> ChargerDaemon {
+    var options = ChargerDaemon.Options()
+    options.file = config
+    options.speed = Int64((speed * 1_000).rounded())
+    options.duration = duration?.time
+    options.seed = seed
+    let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
+    var arguments = ["guard", "--patience", "\((guardPatience?.time ?? Serve.patience).rawValue)ns"]
+    if let guardLog { arguments += ["--log", guardLog] }
+    let startGuard = { () throws(GuardConnection.Failure) -> GuardConnection in
+      try GuardConnection(executable: "/proc/self/exe", arguments: arguments)
+    }
+    if isLive {
+      return try ChargerDaemon(
+        settings, options: options, view: { LiveView(width: Terminal.width, output: Terminal.write) },
+        notifier: notifier, logger: logger, startGuard: startGuard)
+    }
+    if json || settings.isJSON {
+      return try ChargerDaemon(
+        settings, options: options, view: { JSONView(output: Terminal.line) }, notifier: notifier,
+        logger: logger, startGuard: startGuard)
+    }
+    let usesColour = colour.isOn
+    let names = settings.ports.map(\.name)
+    return try ChargerDaemon(
+      settings, options: options,
+      view: { LineView(names: names, usesColour: usesColour, output: Terminal.line) },
+      notifier: notifier, logger: logger, startGuard: startGuard)
+  }
+}
+
+extension ChargerSettings.LogWord: ExpressibleByArgument {}
+
+/// Standard output from the thread that shows things. A reader that has gone does not end the charger.
+private enum Terminal {
+  @Sendable static func write(_ text: String) {
+    try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+  }
+
+  @Sendable static func line(_ text: String) { write(text + "\n") }
+
+  /// The columns of the terminal; 100 where it does not tell.
+  @Sendable static func width() -> Int {
+    var size = winsize()
+    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
+    return Int(size.ws_col)
+  }
+}
