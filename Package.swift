@@ -127,7 +127,8 @@ let hostTargets: [Target] = [
     swiftSettings: strict),
   .testTarget(
     name: "ChargerServiceTests",
-    dependencies: ["ChargerService", "ChargerSettings", "Quantities", "TestSupport"], swiftSettings: strict),
+    dependencies: ["ChargerService", "ChargerSettings", "PowerSupervision", "Quantities", "TestSupport"],
+    swiftSettings: strict),
   .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities", "TestSupport"],
