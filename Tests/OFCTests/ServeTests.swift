@@ -49,7 +49,7 @@ struct ServeTests {
     _ = try folder.file("charger.yaml", Array("budget: 60\nports:\n  - {name: A, pdp: 60 W, rp: 9 A}\n".utf8))
     daemon.send(SIGHUP)
     #expect(daemon.complaints.wait(for: "charger.yaml:1:9: budget: `60` has no unit") != nil)
-    #expect(daemon.complaints.next()?.contains("charger.yaml:3:32: ports[0].rp: `9 A` is none of") == true)
+    #expect(daemon.complaints.next()?.contains("charger.yaml:3:30: ports[0].rp: `9 A` is none of") == true)
     #expect(daemon.complaints.next()?.contains("the configuration stays as it was") == true)
     // Half the power, and a port more: the contract is negotiated again, the other port opens.
     let changed =

@@ -81,7 +81,7 @@ struct SimulateTests {
     #expect(result.status == 1 && result.output == "")
     let places = result.complaintLines.map { $0.dropFirst("ofc: \(path):".count).prefix { $0 != " " } }
     #expect(
-      places == ["1:1:", "1:11:", "3:19:", "3:31:", "3:51:", "4:24:", "5:10:", "5:27:"],
+      places == ["1:1:", "1:11:", "3:18:", "3:30:", "3:51:", "4:24:", "5:10:", "5:27:"],
       "\(result.complaints)")
     #expect(try Command.run("simulate", "nothing.yaml").status == 2)
     #expect(try Command.run("simulate", Self.pps, "--runs", "0").status == 64)
