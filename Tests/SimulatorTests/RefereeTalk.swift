@@ -73,8 +73,9 @@ struct Talk {
     ids[side.index] = (message.header.messageID + 1) & 7
   }
 
-  mutating func send(_ type: ControlMessageType, _ side: Side, _ state: PolicyState? = nil, after microseconds: Int64 = 1_000)
-  {
+  mutating func send(
+    _ type: ControlMessageType, _ side: Side, _ state: PolicyState? = nil, after microseconds: Int64 = 1_000
+  ) {
     if let state { self.state(state, side) }
     send(control(type, side), side, after: microseconds)
   }

@@ -13,11 +13,25 @@ import Testing
     #expect(talk.referee.hasContract && talk.referee.contractCount == 1)
     talk.wait(100)
     talk.referee.detached(at: talk.now)
+    talk.wait(5)
+    talk.state(.detached, .charger)
+    talk.state(.detached, .phone)
     talk.supplied(by: nil)
     talk.ramp(from: 9_000, to: 0, milliseconds: 300)
     talk.wait(5_000)
     talk.referee.passed(to: talk.now)
     #expect(talk.codes == [] && !talk.referee.hasContract)
+  }
+
+  @Test("A break of the cable that nobody notices")
+  func shortBreak() {
+    var talk = Talk.in9V()
+    talk.referee.detached(at: talk.now)
+    talk.wait(5)
+    talk.referee.attached(at: talk.now)
+    talk.wait(5_000)
+    talk.negotiate(again: Talk.request(1), Talk.fixed5, at: 1, from: 9_000, to: 5_000)
+    #expect(talk.codes == [] && talk.referee.contractCount == 2)
   }
 
   @Test("PPS: steps without tSrcTransition, in both directions")
@@ -103,8 +117,8 @@ import Testing
   @Test("A Hard Reset of the sink that the source does not hear is nobody's fault")
   func hardResetUnheard() {
     var talk = Talk.in9V()
-    talk.state(.snkHardReset, .phone)
     talk.referee.hardResetSignalled(by: .phone, at: talk.now)
+    talk.state(.snkTransitionToDefault, .phone)
     talk.wait(1_000)
     talk.referee.passed(to: talk.now)
     #expect(talk.codes == [])

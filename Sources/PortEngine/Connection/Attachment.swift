@@ -60,8 +60,14 @@ extension PortEngine {
     if dischargesVCONN {
       enterConnection(.unattachedWaitSRC)
     } else {
-      enterUnattached()
+      leaveAttachedSRC()
     }
+  }
+
+  /// Where a source goes whose sink is gone. Of two ports that both prefer to be the source, each would take the part
+  /// from the other for ever, if the one that loses it did not wait as a sink.
+  mutating func leaveAttachedSRC() {
+    if configuration.roles == .dualRoleTrySource { enterConnection(.tryWaitSNK) } else { enterUnattached() }
   }
 
   /// As a sink: VBUS is gone without a reason that we know.

@@ -64,6 +64,8 @@ extension PortEngine {
     case .tryWaitSNK:
       terminate(.rd)
       startTimer(.drpTryWait, Timing.drpTryWait)
+      // Pins that stay open report no change.
+      startTimer(.pdDebounce, Timing.pdDebounce)
     case .tryWaitSRC:
       terminate(.rp(configuration.rp))
       startTimer(.drpTry, Timing.drpTry)
@@ -106,6 +108,7 @@ extension PortEngine {
     case .unattachedSNK where partnerPin != nil || isAccessory: enterConnection(.attachWaitSNK)
     case .attachWaitSRC, .attachWaitSNK:
       if partnerPin != nil || isAccessory {
+        timers.stop(.pdDebounce)
         startTimer(.ccDebounce, Timing.ccDebounce)
       } else if !timers.isRunning(.pdDebounce) {
         timers.stop(.ccDebounce)
@@ -121,9 +124,9 @@ extension PortEngine {
     }
   }
 
-  /// Try states look for the partner for tTryCCDebounce.
+  /// Try states look for the partner for tTryCCDebounce; after tDRPTry, Try.SNK also for its absence.
   private mutating func debounceTry() {
-    if partnerPin != nil {
+    if partnerPin != nil || connection == .trySNK && !timers.isRunning(.drpTry) {
       startTimer(.tryCCDebounce, Timing.tryCCDebounce)
     } else {
       timers.stop(.tryCCDebounce)
@@ -199,16 +202,14 @@ extension PortEngine {
     case (.unattachedSNK, .drpToggle): enterConnection(.unattachedSRC)
     case (.attachWaitSRC, .ccDebounce), (.attachWaitSNK, .ccDebounce): finishAttachWait()
     case (.attachWaitSRC, .pdDebounce), (.attachWaitSNK, .pdDebounce): enterUnattached()
-    case (.trySRC, .tryCCDebounce), (.tryWaitSRC, .tryCCDebounce), (.trySNK, .tryCCDebounce),
-      (.tryWaitSNK, .ccDebounce):
-      finishTry()
+    case (.trySRC, .tryCCDebounce), (.tryWaitSRC, .tryCCDebounce), (.tryWaitSNK, .ccDebounce): finishTry()
     case (.trySRC, .drpTry): enterConnection(.tryWaitSNK)
-    case (.trySNK, .drpTry):
+    case (.trySNK, .tryCCDebounce), (.trySNK, .drpTry):
       if partnerPin == nil { enterConnection(.tryWaitSRC) } else { finishTry() }
     case (.tryWaitSNK, .pdDebounce), (.tryWaitSNK, .drpTryWait), (.tryWaitSRC, .drpTry):
       if connection != .tryWaitSNK || partnerPin == nil { enterUnattached() }
     case (.attachedSRC, .srcDisconnect): sourceDetached()
-    case (.unattachedWaitSRC, .vconnDischarge): enterUnattached()
+    case (.unattachedWaitSRC, .vconnDischarge): leaveAttachedSRC()
     case (.errorRecovery, .errorRecovery): enterUnattached()
     default: break
     }

@@ -155,11 +155,20 @@ extension PortEngine {
     case .alert where isRevision3: sendAlert()
     case .get, .getBattery: return beginQuery(kind)
     case .discoverIdentity, .discoverSVIDs, .discoverModes: beginDiscovery(kind)
-    case .sendVendorDefined: sendVendorMessage()
+    case .sendVendorDefined where canSend(to: requests.vendorMessage.orderedSet): sendVendorMessage()
     case .sendBIST: sendBIST()
     default: return false
     }
     return true
+  }
+
+  /// Any port speaks to its partner, the VCONN source to the cable plugs, and nobody otherwise.
+  @inline(__always) private func canSend(to orderedSet: OrderedSet) -> Bool {
+    switch orderedSet {
+    case .sop: true
+    case .sopPrime, .sopDoublePrime: isVCONNSource
+    default: false
+    }
   }
 
   private mutating func beginGotoMin() -> Bool {

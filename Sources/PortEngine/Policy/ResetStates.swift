@@ -21,9 +21,20 @@ extension PortEngine {
   }
 
   mutating func receivedInSendSoftReset(_ message: ShortMessage) {
-    guard message.kind == .control(.accept) else { return hardReset(.softResetFailed) }
-    endRequest(.done)
-    renegotiate()
+    // The answer comes after the Soft_Reset was acknowledged, or starts the partner's counter anew; any other Accept
+    // answers something older.
+    let isAnswer = timers.isRunning(.senderResponse) || message.header.messageID == 0
+    if message.kind == .control(.accept), isAnswer {
+      endRequest(.done)
+      return renegotiate()
+    }
+    // What crosses the Soft_Reset on the line is of the time before it. If it took the Soft_Reset's place, that goes
+    // again, a few times.
+    guard protocolLayer.transmitState == .waitForMessageRequest, !timers.isRunning(.senderResponse) else { return }
+    phase &+= 1
+    guard Int(phase) <= Counters.retryCount(revision) else { return hardReset(.softResetFailed) }
+    resetProtocolLayer(0)
+    send(.softReset)
   }
 
   /// A Soft_Reset came; the protocol layer has reset its counters already.

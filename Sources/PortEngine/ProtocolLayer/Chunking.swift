@@ -78,9 +78,13 @@ extension PortEngine {
 
   /// RTR: hands a message to whoever waits for it.
   mutating func takeMessage(_ message: ShortMessage) {
-    guard message.orderedSet == .sop, let header = message.extendedHeader, revision != .revision2 else {
+    guard message.orderedSet == .sop, message.header.extended, revision != .revision2 else {
       abortChunks()
       return policyReceived(message)
+    }
+    guard let header = message.extendedHeader else {
+      resetChunking()
+      return policyReceived(message, isWhole: false)
     }
     if header.chunked && header.requestChunk { return chunkRequested(message, header) }
     if chunking.awaitsRequest { abortChunks() }
@@ -94,7 +98,8 @@ extension PortEngine {
     chunking.awaitsChunk = false
     timers.stop(.chunkSenderResponse)
     switch step {
-    case .complete: policyReceived(message)
+    // Fewer bytes than announced, or more than a message may have: the message is not whole.
+    case .complete where chunking.assembler.block.count == Int(header.dataSize): policyReceived(message)
     case .waiting(let next): requestChunk(UInt8(truncatingIfNeeded: next), of: message)
     default:
       resetChunking()

@@ -77,9 +77,9 @@ extension PortEngine {
 
   /// Forgets what is under way and starts all counters over: at the start of a policy engine and after a Hard Reset.
   mutating func resetProtocolLayer() {
-    dropOutgoing()
     if protocolLayer.isAcknowledging { protocolLayer.staleResults &+= 1 }
     protocolLayer.isAcknowledging = false
+    dropOutgoing()
     for place in 0..<3 { resetProtocolLayer(place) }
     resetChunking()
   }
@@ -89,8 +89,14 @@ extension PortEngine {
     if protocolLayer.transmitState == .waitForPHYResponse, !protocolLayer.isAwaitingGoodCRC {
       protocolLayer.staleResults &+= 1
     }
+    becomeIdle()
+  }
+
+  /// Nothing is to be sent any more.
+  mutating func becomeIdle() {
     protocolLayer.transmitState = .waitForMessageRequest
     protocolLayer.isAwaitingGoodCRC = false
     timers.stop(.crcReceive)
+    if protocolLayer.isAcknowledging { watchDriver() }
   }
 }

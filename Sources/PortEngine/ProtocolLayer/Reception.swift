@@ -17,6 +17,7 @@ extension PortEngine {
     protocolLayer.arriving = message
     protocolLayer.isAcknowledging = true
     actions.append(.transmit(goodCRC(for: message)))
+    if !timers.isRunning(.crcReceive) { watchDriver() }
   }
 
   /// Whether the port takes packets of this kind at all.
@@ -42,6 +43,7 @@ extension PortEngine {
   /// The GoodCRC has left, or could not be sent; then the message counts as not received and will be repeated.
   mutating func acknowledgementEnded(_ result: TransmissionResult) {
     protocolLayer.isAcknowledging = false
+    if protocolLayer.transmitState != .waitForPHYResponse { timers.stop(.crcReceive) }
     if result != .discarded { checkMessageID(protocolLayer.arriving) }
     if protocolLayer.transmitState == .constructMessage { constructMessage() }
   }
@@ -60,9 +62,8 @@ extension PortEngine {
     // A deprecated Ping says nothing and ends nothing; Revision 3 answers it in Ready, as any unknown message.
     if message.kind == .control(.ping), revision == .revision2 || !isReady { return }
     if protocolLayer.transmitState != .waitForMessageRequest {
-      // What a cable says gives way to what the own port is saying to the partner.
-      let isForPartner = protocolLayer.outgoing.orderedSet == .sop
-      if message.orderedSet != .sop && isForPartner { return }
+      // What a cable says gives way to whatever the own port is saying (Table 6.72).
+      if message.orderedSet != .sop { return }
       discardOutgoing()
       if isSoftReset { protocolLayer.messageID[place] = 0 }
     }

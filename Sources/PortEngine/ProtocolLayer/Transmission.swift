@@ -14,7 +14,11 @@ extension PortEngine {
   mutating func transmit(
     _ message: ShortMessage, startsAMS: Bool = false, owner: ProtocolLayer.Owner = .policy
   ) {
-    if protocolLayer.transmitState != .waitForMessageRequest { dropOutgoing() }
+    if protocolLayer.transmitState != .waitForMessageRequest {
+      // The partner may have heard the message that is given up: its MessageID is used.
+      dropOutgoing()
+      countMessageID()
+    }
     protocolLayer.outgoing = message
     protocolLayer.owner = owner
     protocolLayer.startsAMS = startsAMS
@@ -54,6 +58,7 @@ extension PortEngine {
   mutating func constructMessage() {
     guard !protocolLayer.isAcknowledging else {
       protocolLayer.transmitState = .constructMessage
+      if !timers.isRunning(.crcReceive) { watchDriver() }
       return
     }
     guard let place = place(of: protocolLayer.outgoing.orderedSet) else { return }
@@ -61,7 +66,11 @@ extension PortEngine {
     protocolLayer.transmitState = .waitForPHYResponse
     protocolLayer.isAwaitingGoodCRC = false
     actions.append(.transmit(protocolLayer.outgoing))
-    // A driver that never answers must not hold the port for ever.
+    watchDriver()
+  }
+
+  /// A driver that never reports on a packet must not hold the port for ever.
+  @inline(__always) mutating func watchDriver() {
     timers.start(.crcReceive, PortEngine.driverPatience, at: now)
   }
 
@@ -90,6 +99,11 @@ extension PortEngine {
 
   /// CRCReceiveTimer expired: no GoodCRC came, or the driver says nothing.
   mutating func crcReceiveExpired() {
+    if protocolLayer.isAcknowledging, protocolLayer.transmitState != .waitForPHYResponse {
+      // The own GoodCRC; if it has not left after all, the partner repeats its message.
+      protocolLayer.staleResults &+= 1
+      return acknowledgementEnded(.sent)
+    }
     guard protocolLayer.transmitState == .waitForPHYResponse else { return }
     if !protocolLayer.isAwaitingGoodCRC { protocolLayer.staleResults &+= 1 }
     checkRetryCounter()
@@ -135,9 +149,7 @@ extension PortEngine {
   }
 
   private mutating func endTransmission() {
-    protocolLayer.transmitState = .waitForMessageRequest
-    protocolLayer.isAwaitingGoodCRC = false
-    timers.stop(.crcReceive)
+    becomeIdle()
     countMessageID()
   }
 
@@ -151,7 +163,8 @@ extension PortEngine {
     guard protocolLayer.transmitState != .waitForMessageRequest else { return }
     dropOutgoing()
     countMessageID()
-    guard protocolLayer.owner == .policy else { return }
+    // The first chunk of an AMS gives way like any first message; a chunk request is nobody's message.
+    guard protocolLayer.owner != .chunkRequest else { return }
     policyDiscarded()
   }
 }

@@ -20,6 +20,9 @@ public struct SimulatedPort: Sendable {
   var levels = CCLevels(.open, .open)
   var silicon = Silicon()
   var mischief: Mischief
+  /// Whether a packet of the engine gave way to one that came in, and the engine was not told: it is busy with the
+  /// GoodCRC for that one, and the next result is the GoodCRC's.
+  var owesDiscard = false
   /// Whether what is on its way was not sent by the engine: it is not told of it.
   var isSendingOwn = false
   /// The last packet that the engine sent: the same again is a retry.

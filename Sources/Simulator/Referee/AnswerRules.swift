@@ -75,7 +75,7 @@ struct AnswerRules: Sendable {
   /// Messages that are nothing but answers: without a question they make no sense.
   static let onlyAnswers: KindSet =
     .of(ControlMessageType.accept, .reject, .wait, .notSupported, .psRDY)
-    | .of(DataMessageType.batteryStatus, .sourceInfo, .revision, .sinkCapabilities, .eprRequest)
+    | .of(DataMessageType.batteryStatus, .sourceInfo, .revision, .sinkCapabilities)
     | .of(
       ExtendedMessageType.sourceCapabilitiesExtended, .status, .batteryCapabilities, .manufacturerInfo,
       .ppsStatus, .countryInfo, .countryCodes, .sinkCapabilitiesExtended, .eprSinkCapabilities,

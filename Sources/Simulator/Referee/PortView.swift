@@ -17,6 +17,8 @@ struct PortView: Sendable {
   var sent = ShortMessage(header: MessageHeader())
   /// Whether `sent` may be repeated: neither acknowledged nor ended by a reset.
   var isOpen = false
+  /// Whether `sent` may be repeated although it was acknowledged, because the GoodCRC came late.
+  var mayRepeat = false
   var copies = 0
   var sentEnd = Instant.zero
   /// Whether a copy was received, so that further ones are duplicates.
@@ -51,6 +53,9 @@ struct PortView: Sendable {
   /// The revision of its last message before one was negotiated.
   var highestRevision = SpecificationRevision.revision3
 
+  /// Whether the partner has signalled a Hard Reset that the port has not been seen to hear.
+  var mayHearReset = false
+
   /// The contract that its engine has reported, and for which exchange.
   var report: PowerContract?
   var reportedExchange: UInt32 = 0
@@ -64,9 +69,16 @@ struct PortView: Sendable {
   /// A Soft_Reset was received: its GoodCRC is still to come.
   mutating func forgetConversationKeepingGoodCRC() {
     isOpen = false
+    mayRepeat = false
     question = nil
     unanswered = nil
     awaitsSince = nil
+  }
+
+  /// The protocol layer starts anew (§6.11.2, PE_SRC_Startup, PE_SNK_Startup).
+  mutating func restart() {
+    forgetConversation()
+    restartIDs(certainly: false)
   }
 
   mutating func restartIDs(certainly: Bool) {

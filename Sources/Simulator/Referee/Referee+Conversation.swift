@@ -25,7 +25,7 @@ extension Referee {
       answered(question, with: code, by: side, at: now)
     } else if AnswerRules.onlyAnswers.contains(code) || isResponse(message, code) {
       report(.answerWithoutQuestion, side, at: now, found: Int64(code.rawValue))
-    } else if code == .request && !hasContract {
+    } else if !hasContract && (code == .request || code == .eprRequest) {
       report(.answerWithoutQuestion, side, at: now, found: Int64(code.rawValue))
     } else {
       begin(code, by: side, at: now)
@@ -38,7 +38,8 @@ extension Referee {
   private mutating func begin(_ code: MessageCode, by side: Side, at now: Instant) {
     let port = ports[side.index]
     if let question = port.question, now - port.questionSince < Referee.longestWait {
-      report(.sequenceInterrupted, side, at: now, found: Int64(code.rawValue), wanted: Int64(question.rawValue))
+      report(
+        .sequenceInterrupted, side, at: now, found: Int64(code.rawValue), wanted: Int64(question.rawValue))
     } else if let since = port.awaitsSince, now - since < Referee.shortestWait {
       report(
         .sequenceInterrupted, side, at: now, found: Int64(code.rawValue),
@@ -94,8 +95,17 @@ extension Referee {
         }
       measure(now - ports[side.index].questionSince, metric, .responseTime, side, at: now)
     }
+    if question == .request { negotiateRevision(by: side) }
     if code == .accept, let question { accepting(question, by: side, at: now) }
     if code == .reject || code == .wait { exchange.end() }
+  }
+
+  /// The lower of both revisions holds once the source has answered a Request; the reserved one counts as the highest
+  /// (§6.2.1.1.5).
+  private mutating func negotiateRevision(by side: Side) {
+    guard negotiated == nil else { return }
+    let lower = min(requestRevision.rawValue, ports[side.index].highestRevision.rawValue)
+    negotiated = lower <= SpecificationRevision.revision2.rawValue ? .revision2 : .revision3
   }
 
   /// Roles and revisions that have the message at all.
@@ -109,8 +119,9 @@ extension Referee {
         case .gotoMin: !isSource
         case .request, .eprRequest: isSource
         case .sourceCapabilities, .eprSourceCapabilities: !isSource && ports[side.index].question == nil
-        case .eprMode: isSource == (EPRModeDataObject(rawValue: message.object(0)).action == .enter)
-          && EPRModeDataObject(rawValue: message.object(0)).action != .exit
+        case .eprMode:
+          isSource == (EPRModeDataObject(rawValue: message.object(0)).action == .enter)
+            && EPRModeDataObject(rawValue: message.object(0)).action != .exit
         default: false
         }
       if isWrong { report(.kindNotOfRole, side, at: now, found: Int64(code.rawValue)) }
@@ -149,7 +160,7 @@ extension Referee {
       exchange.end()
       return
     }
-    ports[receiver].unanswered = code
+    ports[receiver].unanswered = code == .notSupported ? nil : code
     guard isComplete(message) else { return }
     takePower(message, code, by: side, at: now)
     guard AnswerRules.of(code).isDue, wantsAnswer(message, side) else { return }

@@ -20,7 +20,6 @@ extension Referee {
   }
 
   private mutating func requested(_ message: ShortMessage, isForEPR: Bool, by side: Side) {
-    negotiateRevision(message.header.specificationRevision, of: side)
     exchange.stage = .requested
     exchange.request = message.object(0)
     exchange.isForEPR = isForEPR
@@ -52,7 +51,9 @@ extension Referee {
       exchange.kind = .request
       exchange.number &+= 1
       if exchange.next == nil {
-        report(.acceptedWithoutOffer, side, at: now, found: Int64(exchange.request), wanted: Int64(exchange.object))
+        report(
+          .acceptedWithoutOffer, side, at: now, found: Int64(exchange.request), wanted: Int64(exchange.object)
+        )
       }
       vbus.willChange(to: exchange.next)
     case .prSwap: exchange.kind = .powerRoleSwap
@@ -276,7 +277,8 @@ extension PowerContract {
     case (.pps(let request), .sprPPS(let offer)):
       supply = .sprPPS
       current = request.operatingCurrent
-      guard current <= offer.maximumCurrent, voltage <= request.outputVoltage, request.outputVoltage <= highest
+      guard current <= offer.maximumCurrent, voltage <= request.outputVoltage,
+        request.outputVoltage <= highest
       else { return nil }
       voltage = request.outputVoltage
       highest = voltage
@@ -285,7 +287,9 @@ extension PowerContract {
       current = request.operatingCurrent
       let most =
         request.outputVoltage <= Millivolts(15_000) ? offer.maximumCurrent15V : offer.maximumCurrent20V
-      guard current <= most, voltage <= request.outputVoltage, request.outputVoltage <= highest else { return nil }
+      guard current <= most, voltage <= request.outputVoltage, request.outputVoltage <= highest else {
+        return nil
+      }
       voltage = request.outputVoltage
       highest = voltage
     case (.avs(let request), .eprAVS(let offer)):

@@ -11,35 +11,52 @@ extension Referee {
     _ message: borrowing ShortMessage, by side: Side, state: PolicyState, at now: Instant
   ) {
     advance(to: now)
+    // A damaged GoodCRC, the cable's packets and noise keep the line busy.
+    let wasFree = lineActivity <= ports[side.index].sentEnd
+    lineActivity = max(lineActivity, now)
     ports[side.index].isSending = true
     ports[side.index].stuckLimit = .distantFuture
     guard message.orderedSet == .sop else { return }
     if message.isGoodCRC {
       goodCRCStarted(message.header, by: side, at: now)
     } else {
-      messageStarted(copy message, by: side, state: state, at: now)
+      messageStarted(copy message, by: side, state: state, wasFree: wasFree, at: now)
     }
   }
 
   /// The last bit of the EOP of a packet.
-  /// - Parameter delivered: whether the partner received it with a good CRC.
+  /// - Parameter delivered: whether the partner received it with a good CRC, there and then.
   public mutating func packetEnded(
     _ message: borrowing ShortMessage, by side: Side, delivered: Bool, at now: Instant
   ) {
     advance(to: now)
+    lineActivity = max(lineActivity, now)
     ports[side.index].isSending = false
     guard message.orderedSet == .sop else { return }
     if message.isGoodCRC {
       if ports[side.index].question != nil && ports[side.index].owedSince == ports[side.index].questionSince {
         ports[side.index].questionSince = now
       }
-      if delivered { acknowledged(message.header.messageID, of: side.other, at: now) }
-      return
+    } else {
+      ports[side.index].sentEnd = now
+      ports[side.index].heardSinceSent = false
     }
-    ports[side.index].sentEnd = now
-    ports[side.index].heardSinceSent = false
-    if delivered { self.delivered(copy message, by: side, at: now) }
+    if delivered { packetArrived(message, by: side, at: now) }
   }
+
+  /// The partner takes a packet of `side` that had ended before: it came late, or comes a second time.
+  public mutating func packetArrived(_ message: borrowing ShortMessage, by side: Side, at now: Instant) {
+    advance(to: now)
+    guard message.orderedSet == .sop else { return }
+    if message.isGoodCRC {
+      acknowledged(message.header.messageID, of: side.other, at: now)
+    } else {
+      delivered(copy message, by: side, at: now)
+    }
+  }
+
+  /// The line is noisy until then: who wants to send must wait, and limits for a beginning do not hold.
+  public mutating func disturbed(until end: Instant) { lineActivity = max(lineActivity, end) }
 
   // MARK: GoodCRC
 
@@ -63,6 +80,8 @@ extension Referee {
     let index = side.index
     guard ports[index].isOpen, ports[index].sent.header.messageID == id else { return }
     ports[index].isOpen = false
+    // CRCReceiveTimer may have expired before: then a last retry is on its way to the line.
+    ports[index].mayRepeat = now - ports[index].sentEnd >= Timing.receive.minimum ?? .zero
     let code = MessageCode(ports[index].sent.header)
     if AnswerRules.of(code).isDue && wantsAnswer(ports[index].sent, side) { ports[index].awaitsSince = now }
     acknowledgedPower(code, of: side, at: now)
@@ -71,7 +90,7 @@ extension Referee {
   // MARK: Messages
 
   private mutating func messageStarted(
-    _ message: ShortMessage, by side: Side, state: PolicyState, at now: Instant
+    _ message: ShortMessage, by side: Side, state: PolicyState, wasFree: Bool, at now: Instant
   ) {
     let index = side.index
     if ports[index].isGoodCRCDue {
@@ -79,7 +98,11 @@ extension Referee {
     }
     ports[index].owesGoodCRC = false
     ports[index].isGoodCRCDue = false
-    if ports[index].isOpen && ports[index].sent == message { return retryStarted(by: side, at: now) }
+    if ports[index].mayRepeat && ports[index].sent == message { return }
+    ports[index].mayRepeat = false
+    if ports[index].isOpen && ports[index].sent == message {
+      return retryStarted(by: side, wasFree: wasFree, at: now)
+    }
 
     let code = MessageCode(message.header)
     checkMessageID(message, code, side, at: now)
@@ -108,7 +131,7 @@ extension Referee {
     judge(message, code, by: side, at: now)
   }
 
-  private mutating func retryStarted(by side: Side, at now: Instant) {
+  private mutating func retryStarted(by side: Side, wasFree: Bool, at now: Instant) {
     let index = side.index
     ports[index].copies += 1
     let revision = ports[index].sent.header.specificationRevision
@@ -122,7 +145,7 @@ extension Referee {
     let latest =
       (Timing.receive.maximum ?? .zero) + (Timing.retry(revision).maximum ?? .zero)
     let earliest = Timing.receive.minimum ?? .zero
-    if span < earliest || span > latest {
+    if span < earliest || (span > latest && wasFree) {
       let limit = span < earliest ? earliest : latest
       report(.retryTime, side, at: now, found: span.rawValue, wanted: limit.rawValue)
     }
@@ -138,7 +161,8 @@ extension Referee {
     } else if !port.allowsID(id) {
       let isRetry = port.isOpen && id == port.lastID
       report(
-        isRetry ? .retryDiffers : .messageID, side, at: now, found: Int64(id), wanted: Int64((port.lastID &+ 1) & 7))
+        isRetry ? .retryDiffers : .messageID, side, at: now, found: Int64(id),
+        wanted: Int64((port.lastID &+ 1) & 7))
     }
   }
 
@@ -152,7 +176,8 @@ extension Referee {
     }
     if header.portDataRole != port.dataRole {
       report(
-        .dataRole, side, at: now, found: Int64(header.portDataRole.rawValue), wanted: Int64(port.dataRole.rawValue))
+        .dataRole, side, at: now, found: Int64(header.portDataRole.rawValue),
+        wanted: Int64(port.dataRole.rawValue))
     }
   }
 
@@ -161,6 +186,7 @@ extension Referee {
   ) {
     guard let negotiated else {
       ports[side.index].highestRevision = header.specificationRevision
+      if code == .request { requestRevision = header.specificationRevision }
       // A sink answers capabilities with at most their revision.
       let partner = ports[side.other.index].highestRevision
       if code == .request && header.specificationRevision.rawValue > partner.rawValue {
@@ -177,25 +203,25 @@ extension Referee {
     }
   }
 
-  /// The lower of both revisions holds from the first Request on; the reserved one counts as the highest.
-  mutating func negotiateRevision(_ request: SpecificationRevision, of side: Side) {
-    guard negotiated == nil else { return }
-    let lower = min(request.rawValue, ports[side.other.index].highestRevision.rawValue)
-    negotiated = lower <= SpecificationRevision.revision2.rawValue ? .revision2 : .revision3
-  }
-
   // MARK: Reception
 
   private mutating func delivered(_ message: ShortMessage, by side: Side, at now: Instant) {
     let receiver = side.other.index
     let hears = StateRules.of(ports[receiver].state).hears
     ports[receiver].owesGoodCRC = true
-    ports[receiver].isGoodCRCDue = hears
+    // What comes late or twice may find the line busy.
+    ports[receiver].isGoodCRCDue = hears && !ports[0].isSending && !ports[1].isSending
     ports[receiver].owedID = message.header.messageID
     ports[receiver].owedSince = now
-    if hears { check(at: now + (Timing.transmit.maximum ?? .zero)) }
-    guard hears, !ports[side.index].wasDelivered else { return }
-    ports[side.index].wasDelivered = true
+    if ports[receiver].isGoodCRCDue { check(at: now + (Timing.transmit.maximum ?? .zero)) }
+    guard hears else { return }
+    // What comes a second time is dropped, unless another message came in between: then its MessageID is new again.
+    if ports[side.index].sent == message {
+      if ports[side.index].wasDelivered { return }
+      ports[side.index].wasDelivered = true
+    } else if ports[side.index].lastID == message.header.messageID {
+      return
+    }
     ports[receiver].heardSinceSent = true
     ports[receiver].discards = min(6, ports[receiver].discards &+ 1)
     ports[receiver].awaitsSince = nil

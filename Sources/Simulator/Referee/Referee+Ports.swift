@@ -8,7 +8,8 @@ extension Referee {
   /// An engine has handled an event.
   public mutating func stepped(_ engine: borrowing PortEngine, on side: Side, at now: Instant) {
     stepped(
-      to: engine.state, steps: engine.journal.total, hasDeadline: engine.nextDeadline != nil, on: side, at: now)
+      to: engine.state, steps: engine.journal.total, hasDeadline: engine.nextDeadline != nil, on: side,
+      at: now)
   }
 
   mutating func stepped(
@@ -39,10 +40,13 @@ extension Referee {
     check(at: ports[index].stateLimit)
     if !StateRules.of(state).hears { ports[index].isGoodCRCDue = false }
     switch state {
-    case .srcHardResetReceived where side == source:
-      if let moment = hardReset.heardFromSinkAt { resetStarts(at: moment) }
+    case .srcHardResetReceived:
+      portResets(side)
+      if side == source, let moment = hardReset.heardFromSinkAt { resetStarts(at: moment) }
+    case .snkTransitionToDefault, .snkStartup, .snkDiscovery, .srcStartup:
+      if ports[index].mayHearReset { portResets(side) } else { ports[index].restart() }
     case .detached, .errorRecovery:
-      if previous != state { forgetLink() }
+      if previous != state { forgetLink(noticedBy: side) }
     default: break
     }
   }
@@ -53,7 +57,7 @@ extension Referee {
     case .srcStartup, .srcTransitionSupply, .srcTransitionToDefault, .snkTransitionToDefault,
       .prsSRCSNKTransitionToOff, .prsSNKSRCSourceOn, .errorRecovery:
       Nanoseconds(700_000_000)
-    default: Nanoseconds(20_000_000)
+    default: Nanoseconds(100_000_000)
     }
   }
 
@@ -63,6 +67,7 @@ extension Referee {
       let limit = ports[index].owedSince + (Timing.transmit.maximum ?? .zero)
       if now > limit {
         ports[index].isGoodCRCDue = false
+        if lineActivity > ports[index].owedSince { return checkStates(side, at: now) }
         report(
           .goodCRCTime, side, at: now, found: (now - ports[index].owedSince).rawValue,
           wanted: Timing.transmit.maximum?.rawValue ?? 0)
@@ -70,6 +75,11 @@ extension Referee {
         check(at: limit)
       }
     }
+    checkStates(side, at: now)
+  }
+
+  private mutating func checkStates(_ side: Side, at now: Instant) {
+    let index = side.index
     if now > ports[index].stuckLimit && !ports[index].isSending {
       ports[index].stuckLimit = .distantFuture
       report(.noWayOut, side, at: now, found: Int64(ports[index].state.rawValue))

@@ -46,6 +46,7 @@ extension Referee {
     if source == nil { becomeSource(side) }
     let typeC = PowerContract.typeC(.zero)
     vbus.supplier = side
+    vbus.lastSupplier = side
     vbus.settle(on: typeC, at: now)
     vbus.isTurningOn = true
     vbus.turnOnAt = now
@@ -83,27 +84,36 @@ extension Referee {
 
   // MARK: Hard Reset
 
-  /// Hard Reset signalling begins.
+  /// Hard Reset signalling begins. Whether the partner hears it is seen from the state of its engine.
   public mutating func hardResetSignalled(by side: Side, at now: Instant) {
     advance(to: now)
-    let wasEPR = isEPR
-    for index in 0..<2 {
-      ports[index].forgetConversation()
-      ports[index].report = nil
-    }
-    ports[side.index].restartIDs(certainly: true)
-    ports[side.other.index].restartIDs(certainly: false)
-    forgetContract()
-    resetDataRoles()
-    hardReset.wasEPR = hardReset.phase == .none ? wasEPR : hardReset.wasEPR
+    lineActivity = max(lineActivity, now)
+    hasContract = false
+    portResets(side)
+    ports[side.other.index].mayHearReset = true
     if side == source { resetStarts(at: now) } else { hardReset.heardFromSinkAt = now }
   }
 
-  /// The source has signalled a Hard Reset, or is seen to have received one that began at `moment`.
+  /// A port has signalled or heard a Hard Reset: for it, nothing that was said counts any more.
+  mutating func portResets(_ side: Side) {
+    ports[side.index].restart()
+    ports[side.index].mayHearReset = false
+    ports[side.index].report = nil
+    negotiated = nil
+    exchange.completed = nil
+    ports[side.index].dataRole = side == source ? .downstreamFacing : .upstreamFacing
+  }
+
+  /// The source has signalled a Hard Reset, or is seen to have heard one that began at `moment`.
   mutating func resetStarts(at moment: Instant) {
     hardReset.heardFromSinkAt = nil
+    let wasEPR = isEPR
+    forgetContract()
     guard vbus.supplier != nil else { return }
-    if hardReset.phase == .none || hardReset.phase == .rising { hardReset.firstAt = moment }
+    if hardReset.phase == .none || hardReset.phase == .rising {
+      hardReset.firstAt = moment
+      hardReset.wasEPR = wasEPR
+    }
     hardReset.phase = .signalled
     hardReset.lastAt = moment
     vbus.safe5VAt = nil
@@ -118,7 +128,8 @@ extension Referee {
     if hardReset.phase == .falling && level <= vSafe0V.microvolts {
       hardReset.phase = .off
       hardReset.zeroAt = min(now, max(hardReset.fellAt, vbus.crossing(vSafe0V.microvolts)))
-      timings.add(hardReset.zeroAt - hardReset.fellAt, to: .hardResetOff)
+      measure(
+        hardReset.zeroAt - hardReset.fellAt, .hardResetOff, .hardResetOffTime, source ?? .charger, at: now)
     }
     if vbus.detachLimit != .distantFuture && level <= vSafe0V.microvolts { vbus.detachLimit = .distantFuture }
     guard let side = vbus.supplier else { return }
@@ -194,7 +205,8 @@ extension Referee {
     vbus.isReported = true
     report(
       .changedTooEarly, side, at: now, found: level / 1_000,
-      wanted: Int64((level < vbus.settled.lowest.microvolts ? vbus.settled.lowest : vbus.settled.highest).rawValue))
+      wanted: Int64(
+        (level < vbus.settled.lowest.microvolts ? vbus.settled.lowest : vbus.settled.highest).rawValue))
   }
 
   /// Makes sure that the present line is looked at when it leaves or reaches something.
@@ -207,30 +219,41 @@ extension Referee {
   mutating func checkVBUS(at now: Instant) {
     if vbus.isChanging && vbus.mayChangeFrom < now && vbus.mayChangeFrom != .distantFuture {
       // Where it was when the change was allowed to begin.
-      if let side = vbus.supplier { judgeEarlyChange(vbus.level(at: vbus.mayChangeFrom), side, at: vbus.mayChangeFrom) }
+      if let side = vbus.supplier {
+        judgeEarlyChange(vbus.level(at: vbus.mayChangeFrom), side, at: vbus.mayChangeFrom)
+      }
       vbus.mayChangeFrom = .zero
     }
+    // Limits first: VBUS is judged where it was when they came.
+    checkDetach(at: now)
+    checkHardReset(at: now)
     judgeLevel(at: now)
     if now > vbus.turnOnLimit, let side = vbus.supplier {
       vbus.turnOnLimit = .distantFuture
       let most = Timing.srcTurnOn.maximum ?? .zero
       report(.turnOnTime, side, at: now, found: (now - vbus.turnOnAt).rawValue, wanted: most.rawValue)
     }
-    if now > vbus.detachLimit {
-      vbus.detachLimit = .distantFuture
-      report(.detachOffTime, .charger, at: now, found: vbus.level(at: now) / 1_000, wanted: Int64(vSafe0V.rawValue))
-    }
-    checkHardReset(at: now)
     foresee(at: now)
     check(at: vbus.turnOnLimit)
     check(at: vbus.detachLimit)
     if vbus.isChanging && vbus.mayChangeFrom > now { check(at: vbus.mayChangeFrom) }
   }
 
+  private mutating func checkDetach(at now: Instant) {
+    guard now > vbus.detachLimit else { return }
+    let level = vbus.level(at: vbus.detachLimit)
+    if level > vSafe0V.microvolts {
+      report(
+        .detachOffTime, vbus.lastSupplier, at: vbus.detachLimit, found: level / 1_000,
+        wanted: Int64(vSafe0V.rawValue))
+    }
+    vbus.detachLimit = .distantFuture
+  }
+
   private mutating func checkHardReset(at now: Instant) {
     if now > hardReset.fallLimit {
-      hardReset.phase = .none
       let span = now - hardReset.lastAt
+      hardReset.phase = .none
       timings.add(span, to: .hardResetFall)
       report(
         .hardResetFallTime, vbus.supplier ?? .charger, at: now, found: span.rawValue,
@@ -238,16 +261,23 @@ extension Referee {
     }
     check(at: hardReset.fallLimit)
     guard hardReset.phase == .falling else { return }
-    let safe5V = ElectricalLimits.vSafe5V.maximum ?? .zero
-    let level = vbus.level(at: now)
-    let isLate = now > hardReset.limit0V || (now > hardReset.limit5V && level > safe5V.microvolts)
-    if isLate {
+    if now > hardReset.limit5V {
+      let safe5V = ElectricalLimits.vSafe5V.maximum ?? .zero
+      let level = vbus.level(at: hardReset.limit5V)
+      if level > safe5V.microvolts {
+        report(
+          .hardResetOffTime, source ?? .charger, at: hardReset.limit5V, found: level / 1_000,
+          wanted: Int64(safe5V.rawValue))
+      }
+      hardReset.limit5V = .distantFuture
+    }
+    if now > hardReset.limit0V && vbus.level(at: hardReset.limit0V) > vSafe0V.microvolts {
       hardReset.phase = .none
       report(
-        .hardResetOffTime, source ?? .charger, at: now, found: level / 1_000,
-        wanted: Int64(now > hardReset.limit0V ? vSafe0V.rawValue : safe5V.rawValue))
-    } else {
-      check(at: now > hardReset.limit5V ? hardReset.limit0V : hardReset.limit5V)
+        .hardResetOffTime, source ?? .charger, at: hardReset.limit0V,
+        found: vbus.level(at: now) / 1_000, wanted: Int64(vSafe0V.rawValue))
+      return
     }
+    check(at: min(hardReset.limit5V, hardReset.limit0V))
   }
 }

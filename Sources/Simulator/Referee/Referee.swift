@@ -37,8 +37,11 @@ public struct Referee: Sendable {
   var hardReset = HardResetView()
   /// The side that is source by the wire, once it is known.
   var source: Side?
-  /// The revision that both ports must use, once a Request was received (§6.2.1.1.5).
+  /// The revision that both ports must use, once a Request was answered (§6.2.1.1.5), and that of the last Request.
   var negotiated: SpecificationRevision?
+  var requestRevision = SpecificationRevision.revision3
+  /// When something was on the line last, or until when it is noisy.
+  var lineActivity = Instant.zero
   var isEPR = false
   /// Nothing needs to be looked at before this moment.
   var nextCheck = Instant.distantFuture
@@ -54,26 +57,26 @@ public struct Referee: Sendable {
     contractCount = 0
     vbus = VBUSView()
     nextCheck = .distantFuture
-    forgetLink()
+    lineActivity = .zero
+    for index in 0..<2 { ports[index] = PortView() }
+    forgetLink(noticedBy: nil)
   }
 
+  /// The cable connects both ports.
   public mutating func attached(at now: Instant) {
     advance(to: now)
-    forgetLink()
     vbus.detachLimit = .distantFuture
-    vbus.isFirstTurnOn = true
+    if vbus.supplier == nil { vbus.isFirstTurnOn = true }
   }
 
+  /// The cable connects them no more. The model of the link ends when an engine notices: a short break may pass
+  /// unseen.
   public mutating func detached(at now: Instant) {
     advance(to: now)
-    let wasSupplied = vbus.supplier != nil
-    forgetLink()
-    vbus.forgetLimits()
-    if wasSupplied {
-      vbus.detachLimit =
-        now + (Timing.srcDisconnect.maximum ?? .zero) + (Timing.vbusoff.maximum ?? .zero)
-      check(at: vbus.detachLimit)
-    }
+    guard vbus.supplier != nil else { return }
+    vbus.detachLimit =
+      now + (Timing.srcDisconnect.maximum ?? .zero) + (Timing.vbusoff.maximum ?? .zero)
+    check(at: vbus.detachLimit)
   }
 
   /// Tells that time has passed without an event, so that what is missing is found.
@@ -122,11 +125,12 @@ public struct Referee: Sendable {
     checkVBUS(at: now)
   }
 
-  /// Nothing of what was said counts any more: detach, or ErrorRecovery.
-  mutating func forgetLink() {
+  /// Nothing of what was said counts any more: a port is detached, or in ErrorRecovery.
+  /// - Parameter side: which port; `nil` for both. The other one may not have noticed.
+  mutating func forgetLink(noticedBy side: Side?) {
     for index in 0..<2 {
       ports[index].forgetConversation()
-      ports[index].restartIDs(certainly: true)
+      ports[index].restartIDs(certainly: side == nil || side?.index == index)
       ports[index].report = nil
     }
     forgetContract()

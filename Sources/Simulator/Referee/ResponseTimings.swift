@@ -18,7 +18,8 @@ public enum TimingMetric: UInt8, CaseIterable, Sendable {
   /// VBUS at vSafe5V to the beginning of the first Source_Capabilities.
   case firstCapabilities
   /// End of the GoodCRC for Accept to the beginning of PS_RDY: between objects, SPR and EPR, then within one object.
-  case transitionSPR, transitionEPR, transitionPPSSmall, transitionPPSLarge, transitionAVSSmall, transitionAVSLarge
+  case transitionSPR, transitionEPR, transitionPPSSmall, transitionPPSLarge, transitionAVSSmall,
+    transitionAVSLarge
   /// Hard Reset to the supply going off, from there to vSafe0V, from there to the supply going on, SPR and EPR.
   case hardResetFall, hardResetOff, hardResetRecoverySPR, hardResetRecoveryEPR
   /// The supply going on to vSafe5V.

@@ -55,7 +55,8 @@ extension PolicyState {
 
   fileprivate var hears: Bool {
     switch self {
-    case .detached, .errorRecovery, .srcHardReset, .srcHardResetReceived, .srcTransitionToDefault, .snkHardReset,
+    case .detached, .errorRecovery, .srcHardReset, .srcHardResetReceived, .srcTransitionToDefault,
+      .snkHardReset,
       .snkTransitionToDefault, .srcStartup, .snkStartup, .snkDiscovery, .srcDisabled, .bistCarrierMode,
       .bistTestMode:
       false
@@ -91,7 +92,8 @@ extension PolicyState {
     case .srcEPRModeEntryAck, .srcEPRModeEntrySucceeded, .srcEPRModeEntryFailed, .srcSendEPRModeExit,
       .snkSendEPRModeEntry, .snkSendEPRModeExit:
       .of(DataMessageType.eprMode)
-    case .drsDFPUFPAcceptSwap, .drsUFPDFPAcceptSwap, .prsSRCSNKAcceptSwap, .prsSNKSRCAcceptSwap, .vcsAcceptSwap:
+    case .drsDFPUFPAcceptSwap, .drsUFPDFPAcceptSwap, .prsSRCSNKAcceptSwap, .prsSNKSRCAcceptSwap,
+      .vcsAcceptSwap:
       .of(ControlMessageType.accept)
     case .drsDFPUFPSendSwap, .drsUFPDFPSendSwap: .of(ControlMessageType.drSwap)
     case .prsSRCSNKSendSwap, .prsSNKSRCSendSwap: .of(ControlMessageType.prSwap)
@@ -110,7 +112,8 @@ extension PolicyState {
 
   static var questions: KindSet {
     .of(
-      ControlMessageType.getSourceCapExtended, .getStatus, .getPPSStatus, .getCountryCodes, .getSinkCapExtended,
+      ControlMessageType.getSourceCapExtended, .getStatus, .getPPSStatus, .getCountryCodes,
+      .getSinkCapExtended,
       .getSourceInfo, .getRevision) | .of(DataMessageType.getCountryInfo)
       | .of(ExtendedMessageType.getBatteryCap, .getBatteryStatus, .getManufacturerInfo)
   }

@@ -11,6 +11,8 @@ struct VBUSView: Sendable {
   var slope: Int64 = 0
 
   var supplier: Side?
+  /// The last one that there was.
+  var lastSupplier = Side.charger
   /// Whether the supply is on its way from vSafe0V to vSafe5V.
   var isTurningOn = false
   var turnOnAt = Instant.zero
@@ -111,7 +113,8 @@ struct HardResetView: Sendable {
   static var length: Nanoseconds { Nanoseconds(320_000) }
   /// When VBUS must have begun to fall.
   var fallLimit: Instant {
-    phase == .signalled ? lastAt + HardResetView.length + (Timing.psHardReset.maximum ?? .zero) : .distantFuture
+    phase == .signalled
+      ? lastAt + HardResetView.length + (Timing.psHardReset.maximum ?? .zero) : .distantFuture
   }
 }
 

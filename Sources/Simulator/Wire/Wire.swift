@@ -98,6 +98,9 @@ public struct Wire: Sendable {
     return (phase == .waiting || phase == .foundBusy) && transmitters[station.index].kind == .packet
   }
 
+  /// Whether the station found the line busy and waits for its end.
+  mutating func foundBusy(_ station: Station) -> Bool { transmitters[station.index].phase == .foundBusy }
+
   /// Whether the station has anything to send or is sending.
   mutating func isBusy(_ station: Station) -> Bool { transmitters[station.index].phase != .idle }
 
@@ -161,7 +164,7 @@ public struct Wire: Sendable {
         let idle = transmitters[other].end
         if transmitters[index].kind == .packet {
           transmitters[index].phase = .foundBusy
-          return .again(idle)
+          return .again(idle + Nanoseconds(1))
         }
         return .again(idle + configuration.interFrameGap)
       }

@@ -55,6 +55,8 @@ public struct HandshakeRun: Sendable {
   public mutating func run(seed: UInt64) -> HandshakeResult {
     link.restart(seed: seed)
     var chance = SeededRandom(seed: seed ^ 0x5EED_5EED_5EED_5EED)
+    // Times are not judged where receivers hear late.
+    link.referee.isJudging = faults.delay == .zero && faults.duplicate == .zero
     link.perform(.setFaults(faults))
     link.perform(.plugIn)
     let first = link.runUntilContract(limit: link.now + patience)
@@ -65,7 +67,7 @@ public struct HandshakeRun: Sendable {
     let outcome = eventCount == 0 && first != nil ? HandshakeResult.Outcome.contract : finish()
     return HandshakeResult(
       seed: seed, outcome: link.isStuck ? .stuck : outcome, firstContract: first,
-      contracts: link.contractCount, violations: link.referee.violations.count, events: link.eventCount,
+      contracts: link.contractCount, violations: link.referee.violationCount, events: link.eventCount,
       end: link.now)
   }
 

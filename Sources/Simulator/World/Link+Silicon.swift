@@ -50,6 +50,7 @@ extension Link {
       if let held = ports[side.index].silicon.held {
         ports[side.index].silicon.held = nil
         feed(.received(held), side)
+        settleDiscard(side)
       }
       return
     }

@@ -45,6 +45,7 @@ extension Link {
   mutating func transmitReset(_ kind: SignalKind, _ side: Side) {
     ports[side.index].silicon.isAwaiting = false
     ports[side.index].silicon.held = nil
+    ports[side.index].owesDiscard = false
     slots[.chargerSilicon, side.index] = .distantFuture
     if kind == .hardReset { ports[side.index].mischief.reset() }
     slots[.chargerTransmitter, side.index] = wire.submit(
@@ -76,9 +77,18 @@ extension Link {
     // What others still wait to send found the line busy.
     for other in 0..<Station.count where other != ended.sender.index {
       guard let station = Station(rawValue: UInt8(other)), wire.isWaiting(station) else { continue }
+      if let side = station.side, ended.kind == .packet, ended.isSound, isPlugged,
+        ports[side.index].listens(to: ended.message), !ended.message.isGoodCRC
+      {
+        ports[side.index].owesDiscard = !ports[side.index].isSendingOwn
+        ports[side.index].isSendingOwn = false
+      } else if wire.foundBusy(station) {
+        discarded(station)
+      } else {
+        continue
+      }
       wire.withdraw(station)
       slots[.chargerTransmitter, other] = .distantFuture
-      discarded(station)
     }
     tellSender(ended)
     guard ended.isSound, ended.kind != .carrier else { return }
@@ -119,8 +129,16 @@ extension Link {
         siliconSent(ended.message, side)
       } else {
         feed(.transmitted(.sent), side)
+        if ended.message.isGoodCRC { settleDiscard(side) }
       }
     }
+  }
+
+  /// After the GoodCRC for what came in, the engine hears that its own packet gave way.
+  mutating func settleDiscard(_ side: Side) {
+    guard ports[side.index].owesDiscard else { return }
+    ports[side.index].owesDiscard = false
+    feed(.transmitted(.discarded), side)
   }
 
   private mutating func discarded(_ station: Station) {
@@ -132,6 +150,7 @@ extension Link {
       siliconSent(message, side)
     } else {
       feed(.transmitted(.discarded), side)
+      if message.isGoodCRC { settleDiscard(side) }
     }
   }
 

@@ -89,9 +89,17 @@ public struct Link: Sendable {
   }
 
   private mutating func start() {
+    judgeWhoBehaves()
     start(.charger)
     start(.phone)
     settle()
+  }
+
+  /// Who misbehaves on purpose is not judged, nor who speaks no USB-PD.
+  private mutating func judgeWhoBehaves() {
+    referee.judged = []
+    if !ports[0].mischief.isActive { referee.judged.insert(.charger) }
+    if !ports[1].mischief.isActive && ports[1].setup.speaksPowerDelivery { referee.judged.insert(.phone) }
   }
 
   private mutating func start(_ side: Side) {
@@ -116,6 +124,7 @@ public struct Link: Sendable {
     terminations.values[1] = .open
     dirty.insert(.terminations)
     dirty.insert(.power)
+    judgeWhoBehaves()
     start(.phone)
     settle()
   }
