@@ -110,13 +110,8 @@ import Testing
     port.run(for: .microseconds(900))
     let packet = try #require(port.sent(since: start).first?.message)
     port.handle(.received(port.goodCRC(packet, id: 5)))
-<<<<<<< HEAD
-    #expect(port.sent(since: start).count == 1, "CRCReceiveTimer goes on (§6.7.1)")
-    port.run(for: .microseconds(1_100))
-=======
     // Again at once, or when CRCReceiveTimer expires: both readings stand (§6.7.1).
     port.run(for: .microseconds(1_500)) { $0.sent(since: start).count == 2 }
->>>>>>> eng
     #expect(port.sent(since: start).map(\.message) == [packet, packet])
   }
 

@@ -156,22 +156,12 @@ import Testing
     #expect(port.count(of: .hardReset(bySelf: true, .softResetFailed)) == 1)
   }
 
-<<<<<<< HEAD
-  @Test(
-    "What crosses a Soft_Reset is no answer to it; only silence is: Hard Reset", arguments: [true, false])
-  func crossed(isSource: Bool) {
-=======
   @Test("Nothing but Accept ends a Soft_Reset", arguments: [true, false])
   func answeredWrongly(isSource: Bool) {
->>>>>>> eng
     var port = isSource ? SinglePort.sourceReady() : SinglePort.sinkReady()
     port.handle(.request(.softReset))
     port.run(for: .milliseconds(3))
     port.receive(.reject)
-<<<<<<< HEAD
-    #expect(port.engine.state == (isSource ? .srcSendSoftReset : .snkSendSoftReset))
-=======
->>>>>>> eng
     port.run(for: .milliseconds(40))
     #expect(port.count(of: .hardReset(bySelf: true, .softResetFailed)) == 1)
   }
