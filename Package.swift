@@ -126,6 +126,10 @@ let hostTargets: [Target] = [
     dependencies: ["ChargerSettings", "Settings", "PortEngine", "PowerDelivery", "Quantities", "TestSupport"],
     swiftSettings: strict),
   .testTarget(
+    name: "ScenarioTests",
+    dependencies: ["Scenario", "Settings", "Simulator", "PowerDelivery", "Quantities", "TestSupport"],
+    swiftSettings: strict),
+  .testTarget(
     name: "ChargerServiceTests",
     dependencies: ["ChargerService", "ChargerSettings", "PowerSupervision", "Quantities", "TestSupport"],
     swiftSettings: strict),
