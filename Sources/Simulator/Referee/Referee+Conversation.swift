@@ -163,6 +163,7 @@ extension Referee {
     let isDeaf =
       ports[receiver].state == .srcSendSoftReset || ports[receiver].state == .snkSendSoftReset
     ports[receiver].unanswered = code == .notSupported || isDeaf ? nil : code
+    if isDeaf && code == .accept { ports[receiver].question = nil }
     guard isComplete(message), !isDeaf || code == .psRDY else { return }
     takePower(message, code, by: side, at: now)
     guard AnswerRules.of(code).isDue, wantsAnswer(message, side) else { return }
