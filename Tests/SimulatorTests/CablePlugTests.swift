@@ -115,7 +115,8 @@ struct CablePlugTests {
   // MARK: On a link
 
   @Test(arguments: [
-    (Cable.MarkerBehaviour.good, true), (.silent, false), (.refuses, false), (.late(Nanoseconds(2_000_000)), true),
+    (Cable.MarkerBehaviour.good, true), (.silent, false), (.refuses, false),
+    (.late(Nanoseconds(2_000_000)), true),
   ])
   func theChargerAsksTheCable(marker: Cable.MarkerBehaviour, isIdentified: Bool) {
     var scene = Scene(cable: Cable(.passive5A, marker: marker))

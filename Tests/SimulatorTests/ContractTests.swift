@@ -28,16 +28,18 @@ struct ContractTests {
     for kind in Cable.Kind.allCases where kind != .captive {
       var link = Link(
         LinkConfiguration(
-          charger: ChargerModel(charger, power: power).setup, phone: phone.setup, cable: Cable(kind)), seed: 3)
+          charger: ChargerModel(charger, power: power).setup, phone: phone.setup, cable: Cable(kind)), seed: 3
+      )
       link.perform(.plugIn)
       #expect(link.runUntilContract(limit: Instant(nanoseconds: 1_000_000_000)) != nil, "\(kind)")
       #expect(link.referee.violations == [], "\(kind)")
     }
   }
 
-  @Test(arguments: [
-    PortConfiguration.GoodCRCHandling.engine, .silicon, .siliconWithRetries,
-  ], [PortConfiguration.GoodCRCHandling.engine, .silicon, .siliconWithRetries])
+  @Test(
+    arguments: [
+      PortConfiguration.GoodCRCHandling.engine, .silicon, .siliconWithRetries,
+    ], [PortConfiguration.GoodCRCHandling.engine, .silicon, .siliconWithRetries])
   func siliconMayAcknowledge(
     charger: PortConfiguration.GoodCRCHandling, phone: PortConfiguration.GoodCRCHandling
   ) {
@@ -56,7 +58,8 @@ struct ContractTests {
     var source = ChargerModel(.pps, power: Milliwatts(45_000)).setup
     source.configuration.goodCRC = .siliconWithRetries
     var scene = Scene(source)
-    scene.link.perform(.scriptFault(ScriptedFault(.damage, station: .charger, kind: .data(.sourceCapabilities))))
+    scene.link.perform(
+      .scriptFault(ScriptedFault(.damage, station: .charger, kind: .data(.sourceCapabilities))))
     scene.run(milliseconds: 1_000)
     let offers = scene.packets().filter { $0.isData(.sourceCapabilities) }
     #expect(offers.count == 2)

@@ -209,7 +209,8 @@ struct MisbehaviourTests {
   /// Whatever the phone does, the charger is right and has a contract with a good phone afterwards.
   @Test(arguments: [
     Misbehaviour.answersLate(.data(.request), milliseconds(40)), .neverSends(.data(.request)),
-    .requestsTooMuch(.position), .requestsTooMuch(.current), .floods(milliseconds(5)), .stopsGoodCRC(after: 3),
+    .requestsTooMuch(.position), .requestsTooMuch(.current), .floods(milliseconds(5)),
+    .stopsGoodCRC(after: 3),
     .wrongMessageID, .wrongGoodCRCID, .repeatsMessageID, .hardResetStorm(milliseconds(400)),
     .softResetStorm(milliseconds(15)), .detachesMidTransition(after: milliseconds(5)),
     .drawsTooMuch(Milliamperes(6_000)), .neverSinksDown, .garbageMessages(milliseconds(5)),

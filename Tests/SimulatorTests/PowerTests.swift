@@ -135,7 +135,10 @@ struct PowerTests {
     (.typeC(Milliamperes(3_000)), 3_670_000),
     (PowerContract(supply: .fixed, voltage: Millivolts(9_000), current: .zero), 7_200_000),
     (PowerContract(supply: .fixed, voltage: Millivolts(28_000), current: .zero), 22_400_000),
-    (PowerContract(supply: .sprPPS, voltage: Millivolts(9_000), current: .zero, object: 0xC0DC_213C), 2_640_000),
+    (
+      PowerContract(supply: .sprPPS, voltage: Millivolts(9_000), current: .zero, object: 0xC0DC_213C),
+      2_640_000
+    ),
   ]
 
   @Test(arguments: thresholds)
@@ -164,7 +167,8 @@ struct PowerTests {
 
   /// 36 W for 100 s, a tenth lost: 900 mWh of 20 Wh.
   @Test func aBatteryFills() {
-    var battery = Battery(capacity: MilliwattHours(20_000), fullPower: Milliwatts(36_000), charge: Percent(50))
+    var battery = Battery(
+      capacity: MilliwattHours(20_000), fullPower: Milliwatts(36_000), charge: Percent(50))
     battery.charge(Milliwatts(36_000), for: Nanoseconds(100_000_000_000))
     #expect(battery.charge == Percent(54))
   }

@@ -18,7 +18,9 @@ struct WireTests {
   private func at(_ microseconds: Int64) -> Instant { Instant(nanoseconds: microseconds * 1000) }
 
   /// Starts a packet at `start`; returns its end.
-  private mutating func begin(_ station: Station, at start: Instant, _ message: ShortMessage? = nil) -> Instant {
+  private mutating func begin(_ station: Station, at start: Instant, _ message: ShortMessage? = nil)
+    -> Instant
+  {
     _ = wire.submit(.packet, message ?? self.message(.accept), from: station, at: start, phy: phy)
     guard case .started(let end) = wire.step(station, at: start, random: &random) else { return .zero }
     return end

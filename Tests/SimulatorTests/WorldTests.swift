@@ -20,7 +20,9 @@ struct WorldTests {
       sharing: BudgetSharing(total: Milliwatts(total), models: [model, model], minimum: Milliwatts(15_000)))
   }
 
-  private func power(_ world: World, _ link: Int) -> Milliwatts { world.links[link].ports[0].engine.sourcePolicy.pdp }
+  private func power(_ world: World, _ link: Int) -> Milliwatts {
+    world.links[link].ports[0].engine.sourcePolicy.pdp
+  }
 
   private func at(_ milliseconds: Int64) -> Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
 

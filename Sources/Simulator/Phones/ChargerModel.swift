@@ -45,14 +45,17 @@ public struct ChargerModel: Equatable, Sendable {
       var object = SPRPPSSourceAPDO()
       object.minimumVoltage = Millivolts(3_300)
       object.maximumVoltage = Millivolts(power.rawValue >= 45_000 ? 21_000 : 11_000)
-      object.maximumCurrent = Milliamperes(current(power, at: power.rawValue >= 45_000 ? 20_000 : 9_000) / 50 * 50)
+      object.maximumCurrent = Milliamperes(
+        current(power, at: power.rawValue >= 45_000 ? 20_000 : 9_000) / 50 * 50)
       object.ppsPowerLimited = true
       objects.append(object.rawValue | 0xC000_0000)
     }
     if kind == .avs || kind == .epr, power.rawValue >= 27_000 {
       var object = SPRAVSSourceAPDO()
       object.maximumCurrent15V = Milliamperes(current(power, at: 15_000) / 10 * 10)
-      if power.rawValue > 45_000 { object.maximumCurrent20V = Milliamperes(current(power, at: 20_000) / 10 * 10) }
+      if power.rawValue > 45_000 {
+        object.maximumCurrent20V = Milliamperes(current(power, at: 20_000) / 10 * 10)
+      }
       objects.append(object.rawValue | 0xE000_0000)
     }
     var policy = SourcePolicy(capabilities: objects, pdp: power)
@@ -67,7 +70,8 @@ public struct ChargerModel: Equatable, Sendable {
     if power.rawValue >= 240_000 { objects.append(fixed(48_000, min(5_000, power.rawValue * 1000 / 48_000))) }
     var object = EPRAVSSourceAPDO()
     object.minimumVoltage = Millivolts(15_000)
-    object.maximumVoltage = Millivolts(power.rawValue >= 240_000 ? 48_000 : power.rawValue >= 180_000 ? 36_000 : 28_000)
+    object.maximumVoltage = Millivolts(
+      power.rawValue >= 240_000 ? 48_000 : power.rawValue >= 180_000 ? 36_000 : 28_000)
     object.pdp = Milliwatts(power.rawValue / 1000 * 1000)
     objects.append(object.rawValue | 0xD000_0000)
     return objects

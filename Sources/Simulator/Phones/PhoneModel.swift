@@ -51,7 +51,8 @@ public enum PhoneModel: UInt8, Equatable, Sendable, CaseIterable {
   private func fixedPhone(_ revision: SpecificationRevision, _ power: Milliwatts) -> PortSetup {
     var configuration = PortConfiguration(roles: .sinkOnly)
     configuration.revision = revision
-    var setup = PortSetup(configuration, sink: policy(.fixed(maximumVoltage: Millivolts(9_000)), power, [9_000]))
+    var setup = PortSetup(
+      configuration, sink: policy(.fixed(maximumVoltage: Millivolts(9_000)), power, [9_000]))
     setup.battery = Battery(capacity: MilliwattHours(19_000), fullPower: power, charge: Percent(30))
     return setup
   }

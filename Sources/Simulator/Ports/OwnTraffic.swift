@@ -52,7 +52,8 @@ extension Misbehaviour {
       return ShortMessage(
         ControlMessageType(rawValue: UInt8(random.number(in: 0x19...0x1F))), header: header)
     case 1:
-      var message = ShortMessage(DataMessageType(rawValue: UInt8(random.number(in: 0x10...0x1D))), header: header)
+      var message = ShortMessage(
+        DataMessageType(rawValue: UInt8(random.number(in: 0x10...0x1D))), header: header)
       message.append(UInt32(truncatingIfNeeded: random.next()))
       return message
     default:

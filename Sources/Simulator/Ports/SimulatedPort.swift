@@ -17,7 +17,8 @@ public struct SimulatedPort: Sendable {
   var isSourcingVCONN = false
   var filter = ReceiverFilter.off
   var pin: CCPin?
-  var levels = CCLevels(.open, .open)
+  /// What the engine was told of its pins under the present termination; `nil` before it was.
+  var levels: CCLevels?
   var silicon = Silicon()
   var mischief: Mischief
   /// Whether a packet of the engine gave way to one that came in, and the engine was not told: it is busy with the

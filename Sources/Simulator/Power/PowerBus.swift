@@ -25,10 +25,14 @@ public struct PowerBus: Sendable {
     Millivolts(Int32(truncatingIfNeeded: nodes[node(of: side)].voltage(at: now) / 1000))
   }
 
-  @inline(__always) func microvolts(at now: Instant, on side: Side) -> Int64 { nodes[node(of: side)].voltage(at: now) }
+  @inline(__always) func microvolts(at now: Instant, on side: Side) -> Int64 {
+    nodes[node(of: side)].voltage(at: now)
+  }
   @inline(__always) func slope(on side: Side) -> Int64 { nodes[node(of: side)].slope }
   @inline(__always) func bend(on side: Side) -> Instant { nodes[node(of: side)].bend }
-  @inline(__always) func crossing(of level: Int64, on side: Side) -> Instant { nodes[node(of: side)].crossing(of: level) }
+  @inline(__always) func crossing(of level: Int64, on side: Side) -> Instant {
+    nodes[node(of: side)].crossing(of: level)
+  }
 
   // MARK: Changes
 

@@ -49,7 +49,7 @@ public struct Wire: Sendable {
   public var isCut = false
   /// When the last transmission ended.
   private var quietSince = Instant(nanoseconds: -1_000_000_000)
-  private var noiseEnd = Instant(nanoseconds: .min)
+  private(set) var noiseEnd = Instant(nanoseconds: .min)
   private var scripted = InlineArray<4, ScriptedFault>(repeating: ScriptedFault(.damage, count: 0))
   private var transmitters = InlineArray<4, Transmitter>(repeating: Transmitter())
 
@@ -126,7 +126,9 @@ public struct Wire: Sendable {
   /// The message that the station sends, or sent last.
   @inline(__always) func message(of station: Station) -> ShortMessage { transmitters[station.index].message }
   @inline(__always) func kind(of station: Station) -> SignalKind { transmitters[station.index].kind }
-  @inline(__always) func bitRate(of station: Station) -> BitsPerSecond { transmitters[station.index].bitTime.bitRate }
+  @inline(__always) func bitRate(of station: Station) -> BitsPerSecond {
+    transmitters[station.index].bitTime.bitRate
+  }
   @inline(__always) func start(of station: Station) -> Instant { transmitters[station.index].start }
 
   /// Puts a scripted fault on the wire; the oldest gives way when there are four.

@@ -14,7 +14,8 @@ public struct Coverage: Equatable, Sendable {
   public init() {}
 
   @inline(__always) mutating func count(_ step: PolicyStep, on side: Side) {
-    let place = (side.index &* PolicyState.count &+ Int(step.from.rawValue)) &* 256 &+ Int(step.stimulus.rawValue)
+    let place =
+      (side.index &* PolicyState.count &+ Int(step.from.rawValue)) &* 256 &+ Int(step.stimulus.rawValue)
     if place < hits.count { hits[place] &+= 1 }
   }
 

@@ -55,8 +55,6 @@ public struct HandshakeRun: Sendable {
   public mutating func run(seed: UInt64) -> HandshakeResult {
     link.restart(seed: seed)
     var chance = SeededRandom(seed: seed ^ 0x5EED_5EED_5EED_5EED)
-    // Times are not judged where receivers hear late.
-    link.referee.isJudging = faults.delay == .zero && faults.duplicate == .zero
     link.perform(.setFaults(faults))
     link.perform(.plugIn)
     let first = link.runUntilContract(limit: link.now + patience)
@@ -103,7 +101,8 @@ public struct HandshakeRun: Sendable {
     case 4: .request(side, .softReset)
     case 5: .request(.charger, .offerCapabilities)
     case 6, 7: .request(.phone, .choosePower)
-    case 8: .want(.fixed(maximumVoltage: Millivolts(chance.below(2) == 0 ? 5_000 : 9_000)), Milliwatts(10_000))
+    case 8:
+      .want(.fixed(maximumVoltage: Millivolts(chance.below(2) == 0 ? 5_000 : 9_000)), Milliwatts(10_000))
     case 9: .want(.fixed(maximumVoltage: Millivolts(20_000)), Milliwatts(60_000))
     case 10: .request(side, .dataRoleSwap)
     case 11: .request(side, .powerRoleSwap)

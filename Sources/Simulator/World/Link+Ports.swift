@@ -14,6 +14,7 @@ extension Link {
     case .sendCableReset: transmitReset(.cableReset, side)
     case .terminate(let termination):
       terminations.values[side.index] = termination
+      ports[side.index].levels = nil
       dirty.insert(.terminations)
     case .setOrientation(let pin):
       ports[side.index].pin = pin

@@ -16,8 +16,21 @@ extension Link {
   }
 
   mutating func refereeEnd(_ ended: EndedSignal) {
-    guard isRefereed, ended.kind == .packet, let side = ended.sender.side else { return }
-    referee.packetEnded(ended.message, by: side, delivered: ended.isSound && isPlugged, at: now)
+    guard isRefereed else { return }
+    guard let side = ended.sender.side else {
+      referee.disturbed(until: now)
+      return
+    }
+    if wire.noiseEnd > now { referee.disturbed(until: wire.noiseEnd) }
+    guard ended.kind == .packet else { return }
+    let isDelivered = ended.isSound && isPlugged && ended.delay == .zero
+    referee.packetEnded(ended.message, by: side, delivered: isDelivered, at: now)
+  }
+
+  /// A packet arrives late, or a second time.
+  mutating func refereeArrival(_ delivery: DeliveryQueue.Delivery) {
+    guard isRefereed, isPlugged, delivery.kind == .packet, let side = delivery.sender.side else { return }
+    referee.packetArrived(delivery.message, by: side, at: now)
   }
 
   mutating func refereeVBUS() {

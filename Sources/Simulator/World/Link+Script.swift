@@ -64,7 +64,9 @@ extension Link {
       dirty.insert(.power)
     case .setFaults(let faults): wire.faults = faults
     case .scriptFault(let fault): wire.add(fault)
-    case .noise(let span): wire.makeNoise(until: now + span)
+    case .noise(let span):
+      wire.makeNoise(until: now + span)
+      if isRefereed { referee.disturbed(until: wire.noiseEnd) }
     }
   }
 

@@ -43,14 +43,23 @@ extension Link {
   }
 
   mutating func transmitReset(_ kind: SignalKind, _ side: Side) {
-    ports[side.index].silicon.isAwaiting = false
-    ports[side.index].silicon.held = nil
-    ports[side.index].owesDiscard = false
-    slots[.chargerSilicon, side.index] = .distantFuture
-    if kind == .hardReset { ports[side.index].mischief.reset() }
+    if kind == .hardReset { forgetPackets(side) }
     slots[.chargerTransmitter, side.index] = wire.submit(
       kind, ShortMessage(header: MessageHeader()), from: side.station,
       at: now + ports[side.index].setup.phy.goodCRCLatency, phy: ports[side.index].setup.phy)
+  }
+
+  /// A Hard Reset ends what was to be sent, acknowledged or repeated.
+  private mutating func forgetPackets(_ side: Side) {
+    ports[side.index].mischief.reset()
+    ports[side.index].silicon = ports[side.index].silicon.cleared
+    ports[side.index].owesDiscard = false
+    ports[side.index].hasSent = false
+    slots[.chargerSilicon, side.index] = .distantFuture
+    if wire.isWaiting(side.station) {
+      wire.withdraw(side.station)
+      slots[.chargerTransmitter, side.index] = .distantFuture
+    }
   }
 
   // MARK: On the line
@@ -82,6 +91,9 @@ extension Link {
       {
         ports[side.index].owesDiscard = !ports[side.index].isSendingOwn
         ports[side.index].isSendingOwn = false
+      } else if ended.kind == .hardReset, ended.isSound, isPlugged {
+        // The engine hears of the reset, which ends all that it had to send.
+        if let side = station.side { ports[side.index].isSendingOwn = false }
       } else if wire.foundBusy(station) {
         discarded(station)
       } else {
@@ -109,6 +121,7 @@ extension Link {
 
   mutating func deliverDue() {
     if let delivery = deliveries.take(at: now) {
+      refereeArrival(delivery)
       arrive(delivery.kind, delivery.message, from: delivery.sender)
     }
     slots[.delivery] = deliveries.nextTime
@@ -167,9 +180,7 @@ extension Link {
       guard kind != .packet || ports[side.index].listens(to: message) else { continue }
       switch kind {
       case .hardReset:
-        ports[side.index].mischief.reset()
-        ports[side.index].silicon = ports[side.index].silicon.cleared
-        slots[.chargerSilicon, side.index] = .distantFuture
+        forgetPackets(side)
         feed(.hardResetReceived, side)
       case .cableReset: feed(.cableResetReceived, side)
       case .packet: hear(message, side)

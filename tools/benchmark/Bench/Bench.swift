@@ -20,10 +20,12 @@ import Quantities
 
   static func benchmarkSimulator() {
     report(
-      "simulated world: attach → explicit contract, PPS", SimulatorBenchmarks.handshakes(.pps, .pps), "handshakes")
+      "simulated world: attach → explicit contract, PPS", SimulatorBenchmarks.handshakes(.pps, .pps),
+      "handshakes")
     report(
       "simulated world: attach → 9 V, fixed", SimulatorBenchmarks.handshakes(.fixed, .pd3Fixed), "handshakes")
-    report("  a bad wire, random events, and back to a contract", SimulatorBenchmarks.seeds(.pps, .pps), "runs")
+    report(
+      "  a bad wire, random events, and back to a contract", SimulatorBenchmarks.seeds(.pps, .pps), "runs")
   }
 
   static func benchmarkMessages(_ mix: PacketMix) {
