@@ -126,8 +126,13 @@ let hostTargets: [Target] = [
     dependencies: ["ChargerSettings", "Settings", "PortEngine", "PowerDelivery", "Quantities", "TestSupport"],
     swiftSettings: strict),
   .testTarget(
+    name: "ScenarioTests",
+    dependencies: ["Scenario", "Settings", "Simulator", "PowerDelivery", "Quantities", "TestSupport"],
+    swiftSettings: strict),
+  .testTarget(
     name: "ChargerServiceTests",
-    dependencies: ["ChargerService", "ChargerSettings", "Quantities", "TestSupport"], swiftSettings: strict),
+    dependencies: ["ChargerService", "ChargerSettings", "PowerSupervision", "Quantities", "TestSupport"],
+    swiftSettings: strict),
   .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities", "TestSupport"],

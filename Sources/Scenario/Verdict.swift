@@ -92,6 +92,7 @@ public struct Verdict: Equatable, Sendable {
   }
 
   mutating func count(_ step: PolicyStep, on port: Int) {
+    guard step.from != step.to else { return }
     switch step.to {
     case .srcHardReset, .srcHardResetReceived: hardResets[port] += 1
     case .srcSendSoftReset, .srcSoftReset: softResets[port] += 1

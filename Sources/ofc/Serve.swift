@@ -62,8 +62,14 @@ struct Serve: ParsableCommand {
     let isLive = Output.isTerminal && !lines && !json && !settings.isJSON
     // Log lines would run through the picture; only what is serious may.
     let level = logLevel ?? (isLive ? .error : settings.logLevel)
-    var logger = Logger(label: "ofc", factory: { StreamLogHandler.standardError(label: $0) })
-    logger.logLevel = Logger.Level(rawValue: level.rawValue) ?? .notice
+    let environment = ProcessInfo.processInfo.environment
+    let log = LogThread()
+    defer { log.finish() }
+    let logger = Logger(label: "ofc") { _ in
+      QueuedLogHandler(
+        log, level: Logger.Level(rawValue: level.rawValue) ?? .notice,
+        isForJournal: environment["JOURNAL_STREAM"] != nil)
+    }
     let end: ChargerDaemon.End
     do {
       let daemon = try makeDaemon(settings, isLive: isLive, logger: logger)

@@ -145,6 +145,27 @@ import Testing
     #expect(port.engine.connection == .unattachedSNK)
   }
 
+  @Test(
+    "What a source still says after a Hard Reset, before VBUS falls, is not heard",
+    arguments: [
+      ControlMessageType.getSinkCap, .softReset, .accept,
+    ])
+  func lateMessage(type: ControlMessageType) {
+    var port = SinglePort.sinkReady()
+    let start = port.now
+    port.handle(.hardResetReceived)
+    port.run(for: .milliseconds(5))
+    port.receive(type)
+    port.run(for: .milliseconds(5))
+    #expect(port.goodCRCs.allSatisfy { $0.at < start })
+    port.handle(.vbus(.safe0V))
+    port.run(for: .milliseconds(900))
+    port.handle(.vbus(.present))
+    #expect(port.engine.state == .snkWaitForCapabilities)
+    port.handle(.vbus(.absent))
+    #expect(port.engine.connection == .unattachedSNK)
+  }
+
   @Test("A sink whose VBUS never falls goes on when it must have fallen")
   func vbusStays() {
     var port = SinglePort.sinkReady()
@@ -308,6 +329,29 @@ import Testing
     }
     #expect(moments.count == Counters.hardResetCount + 1)
     #expect(port.count(of: .errorRecovery(.noResponse)) >= 1)
+  }
+
+  @Test("Hard Resets that lead to a contract are not counted", arguments: [true, false])
+  func counterStartsOver(isSource: Bool) {
+    var port = isSource ? SinglePort.sourceReady() : SinglePort.sinkReady()
+    for _ in 0..<(2 * Counters.hardResetCount + 2) {
+      port.handle(.request(.hardReset))
+      port.resetPartnerID()
+      if isSource {
+        port.run(for: .milliseconds(2_000)) { $0.engine.state == .srcSendCapabilities }
+        port.run(for: .milliseconds(5))
+        port.receive(.request, [Sample.request(2, 2_000)])
+        port.run(for: .milliseconds(100))
+      } else {
+        port.run(for: .milliseconds(900)) { $0.engine.state == .snkWaitForCapabilities }
+        port.receive(.sourceCapabilities, [Sample.fixed(5, 3_000)])
+        port.run(for: .milliseconds(5))
+        port.receive(.accept)
+        port.receive(.psRDY)
+      }
+    }
+    #expect(port.count(of: .sendHardReset) == 2 * Counters.hardResetCount + 2)
+    #expect(port.engine.state == (isSource ? .srcReady : .snkReady))
   }
 
   // MARK: The supply

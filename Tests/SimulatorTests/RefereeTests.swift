@@ -124,6 +124,69 @@ import Testing
     #expect(talk.codes == [])
   }
 
+  @Test("A message that arrives late, and once more")
+  func lateArrival() {
+    var talk = Talk.in9V()
+    talk.state(.srcGetSinkCap, .charger)
+    let message = talk.control(.getSinkCap, .charger)
+    talk.packet(message, .charger, delivered: false)
+    talk.wait(microseconds: 400)
+    talk.referee.packetArrived(message, by: .charger, at: talk.now)
+    talk.goodCRC(for: message, by: .phone)
+    talk.ids[0] += 1
+    talk.wait(microseconds: 200)
+    talk.referee.packetArrived(message, by: .charger, at: talk.now)
+    talk.goodCRC(for: message, by: .phone)
+    talk.send(.sinkCapabilities, [Talk.fixed5], .phone, .snkGiveSinkCap)
+    #expect(talk.codes == [])
+  }
+
+  @Test("A GoodCRC that arrives after CRCReceiveTimer excuses one more retry")
+  func lateGoodCRC() {
+    var talk = Talk.in9V()
+    talk.state(.srcGetSinkCap, .charger)
+    let message = talk.control(.getSinkCap, .charger)
+    talk.packet(message, .charger)
+    talk.wait(microseconds: 40)
+    var header = talk.header(.phone)
+    header.messageID = message.header.messageID
+    let goodCRC = ShortMessage(ControlMessageType.goodCRC, header: header)
+    talk.packet(goodCRC, .phone, delivered: false)
+    talk.wait(microseconds: 550)
+    talk.referee.packetArrived(goodCRC, by: .phone, at: talk.now)
+    talk.wait(microseconds: 60)
+    talk.packet(message, .charger)
+    talk.goodCRC(for: message, by: .phone)
+    #expect(talk.codes == [])
+  }
+
+  @Test("Noise excuses what begins late")
+  func noise() {
+    var talk = Talk.in9V()
+    talk.state(.srcGetSinkCap, .charger)
+    let message = talk.control(.getSinkCap, .charger)
+    talk.packet(message, .charger, delivered: false)
+    talk.referee.disturbed(until: talk.now + Nanoseconds(5_000_000))
+    talk.wait(6)
+    talk.send(message, .charger, after: 0)
+    #expect(talk.codes == [])
+  }
+
+  @Test("A Soft_Reset that comes twice is answered twice")
+  func softResetTwice() {
+    var talk = Talk.in9V()
+    talk.ids = [0, 0]
+    let reset = talk.control(.softReset, .phone)
+    talk.send(.softReset, .phone, .snkSendSoftReset)
+    talk.send(.accept, .charger, .srcSoftReset)
+    talk.wait(microseconds: 200)
+    talk.referee.packetArrived(reset, by: .phone, at: talk.now)
+    talk.goodCRC(for: reset, by: .charger)
+    talk.ids[0] = 0
+    talk.send(.accept, .charger, .srcSoftReset)
+    #expect(talk.codes == [])
+  }
+
   @Test("Swaps of both roles")
   func swaps() {
     var talk = Talk.in9V()

@@ -27,19 +27,20 @@ public struct GuardProcess {
     let clock = MonotonicClock()
     var stageGuard = StageGuard<ModelledStage>(patience: patience, at: clock.now) { ModelledStage() }
     while stageGuard.phase != .ended {
-      wait(until: stageGuard.nextDeadline, clock)
+      // A socket that is closed is always readable: only the time is waited for then.
+      wait(until: stageGuard.nextDeadline, clock, listens: stageGuard.phase == .watching)
       receive(&stageGuard, clock)
       stageGuard.tick(at: clock.now)
     }
     for report in stageGuard.reports { write(report) }
   }
 
-  /// Waits for a message or until `deadline`.
-  private func wait(until deadline: Instant, _ clock: MonotonicClock) {
+  /// Waits until `deadline`, or for a message.
+  private func wait(until deadline: Instant, _ clock: MonotonicClock, listens: Bool) {
     // Whole milliseconds, rounded up: woken too early, the guard would only turn round once more.
     let span = min(max(0, (deadline - clock.now).rawValue), 1_000_000_000)
     var descriptor = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    _ = unsafe poll(&descriptor, 1, Int32((span + 999_999) / 1_000_000))
+    _ = unsafe poll(&descriptor, listens ? 1 : 0, Int32((span + 999_999) / 1_000_000))
   }
 
   private func receive(_ stageGuard: inout StageGuard<ModelledStage>, _ clock: MonotonicClock) {
@@ -80,6 +81,7 @@ enum GuardText {
       let last = report.ramp.last.map { volts($0.1) } ?? "unknown"
       return "\(before) NOT taken to 0 V: VBUS is at \(last) (\(report.cause.rawValue))"
     }
+    if safe0V == .zero { return "\(before), at 0 V already (\(report.cause.rawValue))" }
     return "\(before) taken to 0 V in \(safe0V.spanText) (\(report.cause.rawValue))"
   }
 

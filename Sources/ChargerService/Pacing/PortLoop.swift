@@ -42,7 +42,8 @@ public struct PortLoop<Driver: PortDriver>: Sendable {
     if let last = lastSetPoint {
       var comparable = point
       let moved = abs(point.measured.rawValue - last.measured.rawValue)
-      if moved < PortLoop.noise.rawValue { comparable.measured = last.measured }
+      // On the way to 0 V every millivolt counts: the guard must know when a port is off.
+      if point.isOn, moved < PortLoop.noise.rawValue { comparable.measured = last.measured }
       if comparable == last { return nil }
     }
     lastSetPoint = point

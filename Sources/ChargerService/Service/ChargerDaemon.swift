@@ -40,7 +40,7 @@ public final class ChargerDaemon {
   private let start: Instant
   private var signals: SignalQueue
   private var settings: ChargerSettings
-  private var coordinator: PowerCoordinator
+  private let desk: PowerDesk
   private var threads: [PortThread] = []
   /// The number by which the guard knows each port; numbers are not used again.
   private var nextPortNumber: UInt8 = 0
@@ -72,7 +72,7 @@ public final class ChargerDaemon {
     self.logger = logger
     start = clock.now
     pacer = Pacer(start: start, speed: options.speed)
-    coordinator = PowerCoordinator(budget: settings.budget, ports: settings.ports)
+    desk = PowerDesk(settings)
     let board = board
     board.setBudget(settings.budget)
     self.view = ViewThread(makeView, clock: clock) { board.snapshot }
@@ -83,8 +83,9 @@ public final class ChargerDaemon {
   /// Opens the ports and serves them until a signal or the duration ends it.
   public func run() -> End {
     for (index, port) in settings.ports.enumerated() {
-      open(port, power: coordinator.offered(index))
+      open(port, power: desk.offered(index))
     }
+    connectDesk()
     logger.notice("\(settings.ports.count) ports open, \(settings.budget.wattText) to share")
     notifier.send(.ready, .status(statusLine))
     while true {
@@ -94,7 +95,7 @@ public final class ChargerDaemon {
       case nil: break
       }
       keepAlive()
-      distribute()
+      logEvents()
       if isGuardLost { return stop("the guard is gone") }
       if let duration = options.duration, clock.now - start >= duration { return stop("the time is over") }
     }
@@ -106,12 +107,14 @@ public final class ChargerDaemon {
     guardian.send(.port(number, name: port.name))
     let driver = SimulatedPortDriver(
       port, power: power, at: pacer.driverTime(at: clock.now), seed: options.seed &+ UInt64(number))
-    let (events, view, guardian) = (events, view, guardian)
+    let (desk, events, view, guardian) = (desk, events, view, guardian)
     let thread = PortThread(
       driver, pacer: pacer, clock: clock,
       outlets: PortThread.Outlets(
         reports: { reports in
-          events.put(reports.filter(\.concernsPower))
+          let power = reports.filter(\.concernsPower)
+          desk.take(power)
+          events.put(power)
           view.put(reports)
         },
         setPoint: { point in guardian.send(.setPoint(number, point)) }))
@@ -133,35 +136,25 @@ public final class ChargerDaemon {
     }
   }
 
-  /// Shares the budget anew after what happened at the ports.
-  private func distribute() {
+  private func connectDesk() {
+    desk.connect(threads.map { thread in { @Sendable in thread.send($0) } })
+  }
+
+  private func logEvents() {
     for event in events.takeNow() {
-      guard let index = threads.firstIndex(where: { $0.name == event.port }) else { continue }
       switch event.content {
-      case .attached:
-        logger.info("\(event.port): a partner is attached")
-        apply(coordinator.attached(index))
-      case .detached:
-        logger.info("\(event.port): the partner is gone")
-        apply(coordinator.detached(index))
+      case .attached: logger.info("\(event.port): a partner is attached")
+      case .detached: logger.info("\(event.port): the partner is gone")
       case .contract(let contract):
         logger.info("\(event.port): contract \(contract.voltage.voltText) \(contract.current.ampereText)")
-        apply(coordinator.contract(index, contract.power))
       case .closed, .record: break
       }
     }
   }
 
-  private func apply(_ changes: [PowerCoordinator.Change]) {
-    for change in changes where threads.indices.contains(change.port) {
-      logger.debug("\(threads[change.port].name): may offer \(change.power.wattText)")
-      threads[change.port].send(.offer(change.power))
-    }
-  }
-
   private var statusLine: String {
     let charging = threads.count { $0.status.hasExplicitContract }
-    return "\(charging) of \(threads.count) ports with a contract, \(coordinator.held.wattText) of "
+    return "\(charging) of \(threads.count) ports with a contract, \(desk.held.wattText) of "
       + "\(settings.budget.wattText) given away"
   }
 
@@ -192,7 +185,7 @@ public final class ChargerDaemon {
     if !waitUntilClosed(leaving) { logger.critical("a port that was taken out is not at 0 V") }
     for thread in leaving { thread.finish() }
     let before = next.ports.map { port in threads.firstIndex { $0.name == port.name } }
-    _ = coordinator.reconfigure(budget: next.budget, ports: next.ports, before: before)
+    let powers = desk.reconfigure(next, before: before)
     let old = threads
     threads = []
     settings = next
@@ -200,12 +193,13 @@ public final class ChargerDaemon {
     for (index, port) in next.ports.enumerated() {
       if let number = before[index] {
         threads.append(old[number])
-        old[number].send(.reconfigure(port, coordinator.offered(index)))
+        old[number].send(.reconfigure(port, powers[index]))
       } else {
-        open(port, power: coordinator.offered(index))
+        open(port, power: powers[index])
       }
     }
     board.set(threads)
+    connectDesk()
   }
 
   // MARK: Stopping

@@ -8,11 +8,10 @@ extension Referee {
   mutating func judge(_ message: ShortMessage, _ code: MessageCode, by side: Side, at now: Instant) {
     let index = side.index
     if code == .softReset {
-      ports[0].question = nil
-      ports[1].question = nil
+      ports[index].question = nil
       ports[index].unanswered = nil
       ports[index].awaitsSince = nil
-      exchange.end()
+      if side == source { exchange.end() }
       return
     }
     if isContinuation(message) { return }
@@ -160,8 +159,12 @@ extension Referee {
       exchange.end()
       return
     }
-    ports[receiver].unanswered = code == .notSupported ? nil : code
-    guard isComplete(message) else { return }
+    // A port that wants a Soft Reset hears nothing but the answer to it.
+    let isDeaf =
+      ports[receiver].state == .srcSendSoftReset || ports[receiver].state == .snkSendSoftReset
+    ports[receiver].unanswered = code == .notSupported || isDeaf ? nil : code
+    if isDeaf && code == .accept { ports[receiver].question = nil }
+    guard isComplete(message), !isDeaf || code == .psRDY else { return }
     takePower(message, code, by: side, at: now)
     guard AnswerRules.of(code).isDue, wantsAnswer(message, side) else { return }
     ports[receiver].question = code

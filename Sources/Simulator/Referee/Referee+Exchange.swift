@@ -32,11 +32,8 @@ extension Referee {
   private mutating func takeEPRMode(_ action: EPRModeAction, by side: Side) {
     switch action {
     case .enter: exchange.eprResponder = side.other
-    case .enterSucceeded:
-      isEPR = true
-      exchange.eprResponder = nil
-    case .enterFailed: exchange.eprResponder = nil
-    case .exit: isEPR = false
+    case .enterSucceeded, .enterFailed: exchange.eprResponder = nil
+    case .exit where side != source: isEPR = false
     default: break
     }
   }
@@ -66,6 +63,14 @@ extension Referee {
 
   /// A message of `side` was acknowledged.
   mutating func acknowledgedPower(_ code: MessageCode, of side: Side, at now: Instant) {
+    // EPR mode is what the source takes it for.
+    if code == .eprMode && side == source {
+      switch EPRModeDataObject(rawValue: ports[side.index].sent.object(0)).action {
+      case .enterSucceeded: isEPR = true
+      case .exit: isEPR = false
+      default: break
+      }
+    }
     guard exchange.stage == .accepting, code == .accept || code == .gotoMin else { return }
     exchange.acceptedAt = now
     exchange.stage = .accepted

@@ -83,7 +83,9 @@ extension Referee {
     // CRCReceiveTimer may have expired before: then a last retry is on its way to the line.
     ports[index].mayRepeat = now - ports[index].sentEnd >= Timing.receive.minimum ?? .zero
     let code = MessageCode(ports[index].sent.header)
-    if AnswerRules.of(code).isDue && wantsAnswer(ports[index].sent, side) { ports[index].awaitsSince = now }
+    if !ports[index].heardSinceSent && AnswerRules.of(code).isDue && wantsAnswer(ports[index].sent, side) {
+      ports[index].awaitsSince = now
+    }
     acknowledgedPower(code, of: side, at: now)
   }
 
@@ -216,7 +218,10 @@ extension Referee {
     if ports[receiver].isGoodCRCDue { check(at: now + (Timing.transmit.maximum ?? .zero)) }
     guard hears else { return }
     // What comes a second time is dropped, unless another message came in between: then its MessageID is new again.
-    if ports[side.index].sent == message {
+    // Soft_Reset is exempt from that (§6.11.2.3).
+    if MessageCode(message.header) == .softReset {
+      ports[side.index].wasDelivered = true
+    } else if ports[side.index].sent == message {
       if ports[side.index].wasDelivered { return }
       ports[side.index].wasDelivered = true
     } else if ports[side.index].lastID == message.header.messageID {

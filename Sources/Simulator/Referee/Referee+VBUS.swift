@@ -217,7 +217,7 @@ extension Referee {
   }
 
   mutating func checkVBUS(at now: Instant) {
-    if vbus.isChanging && vbus.mayChangeFrom < now && vbus.mayChangeFrom != .distantFuture {
+    if vbus.isChanging && vbus.mayChangeFrom > .zero && vbus.mayChangeFrom < now {
       // Where it was when the change was allowed to begin.
       if let side = vbus.supplier {
         judgeEarlyChange(vbus.level(at: vbus.mayChangeFrom), side, at: vbus.mayChangeFrom)

@@ -128,11 +128,16 @@ public struct Referee: Sendable {
   /// Nothing of what was said counts any more: a port is detached, or in ErrorRecovery.
   /// - Parameter side: which port; `nil` for both. The other one may not have noticed.
   mutating func forgetLink(noticedBy side: Side?) {
-    for index in 0..<2 {
+    for index in 0..<2 where side == nil || side?.index == index || side == source {
       ports[index].forgetConversation()
       ports[index].restartIDs(certainly: side == nil || side?.index == index)
       ports[index].report = nil
     }
+    hasContract = false
+    negotiated = nil
+    exchange.completed = nil
+    // A sink that is gone leaves a source that goes on with what it does, until it notices.
+    guard side == nil || side == source else { return }
     forgetContract()
     exchange.offer = PowerDataObjectList()
     source = nil

@@ -187,7 +187,7 @@ extension ResponseTimings: CustomStringConvertible {
   private static func row(_ name: String, _ cells: String...) -> String {
     let padding = String(repeating: " ", count: max(0, 52 - name.count))
     return name + padding
-      + cells.map { String(repeating: " ", count: max(0, 14 - $0.count)) + $0 }.joined()
+      + cells.map { String(repeating: " ", count: max(1, 18 - $0.count)) + $0 }.joined()
   }
 
   private static func text(_ limits: TimerLimits) -> String {

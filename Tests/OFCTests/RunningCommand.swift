@@ -1,0 +1,68 @@
+import Foundation
+import Glibc
+
+/// The built `ofc` while it runs: its lines are waited for, never a time.
+final class RunningCommand {
+  private let process = Process()
+  let output = LineReader()
+  let complaints = LineReader()
+
+  /// - Parameter environment: what is added to the environment of the tests.
+  init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    process.executableURL = Command.executable
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output.pipe
+    process.standardError = complaints.pipe
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    try process.run()
+    // The end of a pipe is seen only when nobody here holds its writing side.
+    try output.pipe.fileHandleForWriting.close()
+    try complaints.pipe.fileHandleForWriting.close()
+  }
+
+  deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// Waits for the end; gives the exit status, or the negative signal.
+  func wait() -> Int32 {
+    process.waitUntilExit()
+    return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+  }
+}
+
+/// The lines of a pipe, one after the other.
+final class LineReader {
+  let pipe = Pipe()
+  private var buffer = Data()
+  /// All lines so far.
+  private(set) var lines: [String] = []
+
+  /// The next line; `nil` at the end.
+  func next() -> String? {
+    while true {
+      if let end = buffer.firstIndex(of: 0x0A) {
+        let line = String(decoding: buffer[buffer.startIndex..<end], as: UTF8.self)
+        buffer.removeSubrange(buffer.startIndex...end)
+        lines.append(line)
+        return line
+      }
+      let piece = pipe.fileHandleForReading.availableData
+      guard !piece.isEmpty else { return nil }
+      buffer.append(piece)
+    }
+  }
+
+  /// Reads on until a line holds `text`; `nil` where the end comes first.
+  func wait(for text: String) -> String? {
+    while let line = next() { if line.contains(text) { return line } }
+    return nil
+  }
+
+  /// Reads to the end.
+  func rest() -> [String] {
+    while next() != nil {}
+    return lines
+  }
+}
