@@ -31,6 +31,8 @@ public struct SimulatedPort: Sendable {
   var hasSent = false
   /// How many steps of the journal have been counted.
   var journalMark: UInt32 = 0
+  /// The state of the connection when they were.
+  var connectionMark = ConnectionState.disabled
   var nextMeasurement = Instant.distantFuture
   /// The contract that the supervisor was told, `nil` for none.
   var suppliedContract: PowerContract?
@@ -60,8 +62,27 @@ public struct SimulatedPort: Sendable {
   var hasSupply: Bool { setup.supply != nil }
   var usesSilicon: Bool { setup.configuration.goodCRC != .engine }
 
-  /// As new.
-  mutating func restart() { self = SimulatedPort(setup) }
+  /// As new. Field by field: the value is large, and would be copied twice.
+  mutating func restart() {
+    engine = PortEngine(setup.configuration, source: setup.source, sink: setup.sink)
+    supervisor = PowerSupervisor(setup.supply ?? SimulatedPort.noSupply)
+    allowance = SinkAllowance(.nothing, voltage: .zero, current: .zero)
+    battery = setup.battery
+    sense = VBUSSense()
+    isSourcingVCONN = false
+    filter = .off
+    pin = nil
+    levels = nil
+    silicon = Silicon()
+    mischief = Mischief(setup.misbehaviours)
+    owesDiscard = false
+    isSendingOwn = false
+    hasSent = false
+    journalMark = 0
+    connectionMark = .disabled
+    nextMeasurement = .distantFuture
+    suppliedContract = nil
+  }
 
   /// Whether the receiver passes packets of this kind.
   @inline(__always) func listens(to message: borrowing ShortMessage) -> Bool {

@@ -102,9 +102,15 @@ extension Link {
 
   /// Counts and reports the steps that an engine has taken since the last look.
   private mutating func observeSteps(_ side: Side) {
-    if isRefereed { referee.stepped(ports[side.index].engine, on: side, at: now) }
     let total = ports[side.index].engine.journal.total
-    guard total != ports[side.index].journalMark else { return }
+    let connection = ports[side.index].engine.connection
+    let hasStepped = total != ports[side.index].journalMark || connection != ports[side.index].connectionMark
+    // The engine is large, and most events move nothing.
+    if isRefereed, hasStepped || ports[side.index].engine.nextDeadline == nil {
+      referee.stepped(ports[side.index].engine, on: side, at: now)
+    }
+    guard hasStepped else { return }
+    ports[side.index].connectionMark = connection
     if coverage.isOn || watcher.isOn {
       var number = ports[side.index].journalMark
       while number != total {
