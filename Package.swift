@@ -96,11 +96,14 @@ let hostTargets: [Target] = [
     name: "PowerDeliveryTests",
     dependencies: ["PowerDelivery", "LineCode", "Quantities", "TestSupport"], swiftSettings: strict),
   .testTarget(
-    name: "PowerSupervisionTests", dependencies: ["PowerSupervision", "PowerDelivery", "Quantities", "TestSupport"],
+    name: "PowerSupervisionTests",
+    dependencies: ["PowerSupervision", "PowerDelivery", "Quantities", "TestSupport"],
     swiftSettings: strict),
   .testTarget(
     name: "PortEngineTests",
-    dependencies: ["PortEngine", "PowerSupervision", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
+    dependencies: [
+      "PortEngine", "PowerSupervision", "PowerDelivery", "LineCode", "Quantities", "TestSupport",
+    ],
     swiftSettings: strict),
   .testTarget(
     name: "SimulatorTests",
@@ -123,7 +126,9 @@ let hostTargets: [Target] = [
     name: "SettingsTests", dependencies: ["Settings", "Quantities", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "ChargerSettingsTests",
-    dependencies: ["ChargerSettings", "Settings", "PortEngine", "PowerDelivery", "Quantities", "TestSupport"],
+    dependencies: [
+      "ChargerSettings", "Settings", "PortEngine", "PowerDelivery", "Quantities", "TestSupport",
+    ],
     swiftSettings: strict),
   .testTarget(
     name: "ScenarioTests",

@@ -81,7 +81,8 @@ import Testing
     }
     if width == 200 {
       #expect(
-        lines[3].contains(/VBUS (8.9|9.0)/) && lines[3].contains("offers 45 W") && lines[3].hasSuffix("of 60 W"))
+        lines[3].contains(/VBUS (8.9|9.0)/) && lines[3].contains("offers 45 W")
+          && lines[3].hasSuffix("of 60 W"))
       #expect(lines[3].contains("██████████████████······") && lines[8].contains("contract Fixed 9 V"))
     }
   }
