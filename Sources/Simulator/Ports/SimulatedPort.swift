@@ -31,8 +31,6 @@ public struct SimulatedPort: Sendable {
   var hasSent = false
   /// How many steps of the journal have been counted.
   var journalMark: UInt32 = 0
-  /// The state of the connection when they were.
-  var connectionMark = ConnectionState.disabled
   var nextMeasurement = Instant.distantFuture
   /// The contract that the supervisor was told, `nil` for none.
   var suppliedContract: PowerContract?
@@ -79,7 +77,6 @@ public struct SimulatedPort: Sendable {
     isSendingOwn = false
     hasSent = false
     journalMark = 0
-    connectionMark = .disabled
     nextMeasurement = .distantFuture
     suppliedContract = nil
   }

@@ -103,14 +103,13 @@ extension Link {
   /// Counts and reports the steps that an engine has taken since the last look.
   private mutating func observeSteps(_ side: Side) {
     let total = ports[side.index].engine.journal.total
-    let connection = ports[side.index].engine.connection
-    let hasStepped = total != ports[side.index].journalMark || connection != ports[side.index].connectionMark
-    // The engine is large, and most events move nothing.
-    if isRefereed, hasStepped || ports[side.index].engine.nextDeadline == nil {
-      referee.stepped(ports[side.index].engine, on: side, at: now)
+    if isRefereed {
+      // Field by field: the engine is large, and would be copied.
+      referee.stepped(
+        to: ports[side.index].engine.state, steps: total,
+        hasDeadline: ports[side.index].engine.nextDeadline != nil, on: side, at: now)
     }
-    guard hasStepped else { return }
-    ports[side.index].connectionMark = connection
+    guard total != ports[side.index].journalMark else { return }
     if coverage.isOn || watcher.isOn {
       var number = ports[side.index].journalMark
       while number != total {
