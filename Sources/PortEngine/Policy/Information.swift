@@ -54,7 +54,7 @@ extension PortEngine {
     switch (state, kind) {
     case (.srcGetSinkCap, .data(.sinkCapabilities)), (.drSNKGetSinkCap, .data(.sinkCapabilities)),
       (.srcGetSinkCap, .extended(.eprSinkCapabilities)):
-      keepSinkCapabilities(message)
+      partnerSinkCapabilities = powerDataObjects(of: message)
       actions.append(.notify(.sinkCapabilities))
       informationComplete()
     case (.snkGetSourceCap, .data(.sourceCapabilities)) where !isInEPRMode,
@@ -111,19 +111,6 @@ extension PortEngine {
     }
     partnerData.removeAll()
     for index in 0..<message.objectCount { partnerData.append(word: message.object(index)) }
-  }
-
-  private mutating func keepSinkCapabilities(_ message: ShortMessage) {
-    var list = PowerDataObjectList()
-    if message.header.extended {
-      let block = chunking.assembler.block
-      for index in 0..<min(block.count >> 2, PowerDataObjectList.capacity) {
-        list.append(block.word(at: index &* 4))
-      }
-    } else {
-      for index in 0..<message.objectCount { list.append(message.object(index)) }
-    }
-    partnerSinkCapabilities = list
   }
 
   /// The type of the Extended_Control message that was received last.

@@ -101,16 +101,20 @@ extension PortEngine {
 
   /// Keeps what a capabilities message lists.
   mutating func keepSourceCapabilities(_ message: ShortMessage) {
+    partnerSourceCapabilities = powerDataObjects(of: message)
+  }
+
+  /// The objects of a capabilities message: its own, or in an extended one those of the block that came in chunks.
+  mutating func powerDataObjects(of message: ShortMessage) -> PowerDataObjectList {
     var list = PowerDataObjectList()
     if message.header.extended {
-      let block = chunking.assembler.block
-      for index in 0..<min(block.count >> 2, PowerDataObjectList.capacity) {
-        list.append(block.word(at: index &* 4))
+      for index in 0..<min(chunking.assembler.block.count >> 2, PowerDataObjectList.capacity) {
+        list.append(chunking.assembler.block.word(at: index &* 4))
       }
     } else {
       for index in 0..<message.objectCount { list.append(message.object(index)) }
     }
-    partnerSourceCapabilities = list
+    return list
   }
 
   /// PE_SNK_Select_Capability. The request is an answer to capabilities, or starts an AMS from Ready.
