@@ -180,6 +180,29 @@ import Testing
     #expect(pair.sink.state == .snkReady && pair.source.state == .srcReady)
   }
 
+  @Test("An answer to a vendor's message goes at once: within tReceiverResponse, Rp stays at SinkTxOK")
+  func vendorAnswer() {
+    var pair = Self.pair {
+      $0.vendorProtocols.insert(0x2717)
+      $1.vendorProtocols.insert(0x2717)
+    }
+    var message = ShortMessage(.vendorDefined, header: MessageHeader())
+    message.append(0x2717_0105)
+    pair.request(1, .sendVendorDefined(message))
+    pair.run(for: Nanoseconds(50_000_000)) {
+      $0.notices[0].contains { if case .vendorDefined = $0 { true } else { false } }
+    }
+    let start = pair.now
+    message = ShortMessage(.vendorDefined, header: MessageHeader())
+    message.append(0x2717_0205)
+    pair.request(0, .answerVendorDefined(message))
+    pair.run(for: Nanoseconds(20_000_000)) {
+      $0.notices[0].contains(.requestEnded(.answerVendorDefined, .done))
+    }
+    #expect(pair.now - start < Nanoseconds(3_000_000))
+    #expect(pair.log.map { String($0.dropLast(2)) } == ["K Vendor_Defined", "S Vendor_Defined"])
+  }
+
   @Test("BIST: ignored above 5 V; at 5 V carrier and test data")
   func bist() {
     var pair = Self.pair()

@@ -28,11 +28,11 @@ public enum PortRequest: Equatable, Sendable {
   case discoverModes(svid: UInt16)
   /// Send this Vendor_Defined message as it is; header roles and MessageID are filled in. Vendor protocols use it.
   case sendVendorDefined(ShortMessage)
+  /// The same as an answer to a Vendor_Defined message that was handed over (`PortNotice.vendorDefined`): it belongs to
+  /// the partner's sequence, so it goes at once, whatever Rp says.
+  case answerVendorDefined(ShortMessage)
   /// Tester only: send BIST with this object.
   case sendBIST(BISTDataObject)
-
-  /// The number of kinds.
-  @usableFromInline static var kindCount: Int { 22 }
 
   /// A number for the kind of request.
   public var kind: Kind {
@@ -56,13 +56,15 @@ public enum PortRequest: Equatable, Sendable {
     case .discoverSVIDs: .discoverSVIDs
     case .discoverModes: .discoverModes
     case .sendVendorDefined: .sendVendorDefined
+    case .answerVendorDefined: .answerVendorDefined
     case .sendBIST: .sendBIST
     }
   }
 
   /// The kinds in the order in which waiting requests are served.
   public enum Kind: UInt8, Equatable, Sendable {
-    case hardReset, softReset, offerCapabilities, gotoMin, choosePower, getSourceCapabilities
+    case hardReset, softReset, answerVendorDefined, offerCapabilities, gotoMin, choosePower,
+      getSourceCapabilities
     case getSinkCapabilities, enterEPR, exitEPR, dataRoleSwap, powerRoleSwap, vconnSwap, alert, get,
       getBattery
     case discoverIdentity, discoverSVIDs, discoverModes, sendVendorDefined, sendBIST

@@ -39,7 +39,6 @@ extension PortEngine {
   /// Tester: asks the partner for a test.
   mutating func sendBIST() {
     step(to: .vdmVendorMessage)
-    requests.vendorMessage = ShortMessage(header: MessageHeader())
     send(.bist, requests.bist.rawValue, startsAMS: true)
   }
 }

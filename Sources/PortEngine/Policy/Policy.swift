@@ -148,6 +148,11 @@ extension PortEngine {
   mutating func policyDiscarded() {
     stimulus = .discarded
     if state == .srcVDMIdentityRequest { return cableExchangeInterrupted() }
+    if state == .vdmVendorMessage, !protocolLayer.startsAMS {
+      // An answer that nobody waits for any more.
+      endRequest(.interrupted)
+      return ready()
+    }
     guard protocolLayer.startsAMS, hasExplicitContract else { return }
     switch state {
     case .snkSelectCapability where !requests.isServing: requests.add(.choosePower)

@@ -19,10 +19,12 @@ struct RequestQueue: Sendable, Equatable {
   var batteryReference: UInt8 = 0
   var svid: UInt16 = 0
   var vendorMessage = ShortMessage(header: MessageHeader())
+  var vendorAnswer = ShortMessage(header: MessageHeader())
   var bist = BISTDataObject()
 
   var isEmpty: Bool { waiting == 0 && !wantsKeepAlive && !wantsCableIdentity }
-  var hasWaiting: Bool { waiting != 0 }
+  /// Whether an answer waits; it needs no SinkTxOK.
+  var hasAnswer: Bool { waiting & 1 &<< UInt32(PortRequest.Kind.answerVendorDefined.rawValue) != 0 }
   var isServing: Bool { current != nil }
 
   /// Lets a kind of request wait.
@@ -69,6 +71,7 @@ extension PortEngine {
       requests.batteryReference = reference
     case .discoverModes(let svid): requests.svid = svid
     case .sendVendorDefined(let message): requests.vendorMessage = message
+    case .answerVendorDefined(let message): requests.vendorAnswer = message
     case .sendBIST(let object): requests.bist = object
     default: break
     }
@@ -112,7 +115,7 @@ extension PortEngine {
   mutating func serveRequests() {
     while !requests.isEmpty, isReady, protocolLayer.transmitState == .waitForMessageRequest,
       !protocolLayer.isAcknowledging, !chunking.awaitsChunk, !chunking.awaitsRequest,
-      powerRole == .source || sinkMayStart
+      powerRole == .source || sinkMayStart || requests.hasAnswer
     {
       if requests.wantsKeepAlive {
         requests.wantsKeepAlive = false
@@ -157,6 +160,7 @@ extension PortEngine {
     case .get, .getBattery: return beginQuery(kind)
     case .discoverIdentity, .discoverSVIDs, .discoverModes: beginDiscovery(kind)
     case .sendVendorDefined where canSend(to: requests.vendorMessage.orderedSet): sendVendorMessage()
+    case .answerVendorDefined where canSend(to: requests.vendorAnswer.orderedSet): answerVendorMessage()
     case .sendBIST: sendBIST()
     default: return false
     }

@@ -106,11 +106,21 @@ extension PortEngine {
   /// Sends the user's Vendor_Defined message.
   mutating func sendVendorMessage() {
     step(to: .vdmVendorMessage)
-    var message = requests.vendorMessage
+    transmit(withPortHeader(requests.vendorMessage), startsAMS: true)
+  }
+
+  /// Sends the user's answer to a vendor's message: part of the partner's sequence.
+  mutating func answerVendorMessage() {
+    step(to: .vdmVendorMessage)
+    transmit(withPortHeader(requests.vendorAnswer))
+  }
+
+  /// Type and object count are the message's, everything else is the port's.
+  private mutating func withPortHeader(_ vendorMessage: ShortMessage) -> ShortMessage {
+    var message = vendorMessage
     let template = message.orderedSet == .sop ? headerTemplate : cableHeaderTemplate
-    // Type and object count are the message's, everything else is the port's.
     message.header = MessageHeader(rawValue: message.header.rawValue & 0xF01F | template.rawValue & 0x0FE0)
-    transmit(message, startsAMS: true)
+    return message
   }
 
   /// A message of a VDM exchange was acknowledged.
@@ -119,8 +129,11 @@ extension PortEngine {
     case .srcVDMIdentityRequest, .initPortVDMIdentityRequest, .initVDMSVIDsRequest, .initVDMModesRequest:
       startTimer(.vdmResponse, Timing.vdmSenderResponse)
     case .vdmVendorMessage:
-      let header = StructuredVDMHeader(rawValue: requests.vendorMessage.object(0))
-      if header.rawValue & 0x8000 != 0, header.commandType == .request, header.command != .attention {
+      let header = StructuredVDMHeader(rawValue: protocolLayer.outgoing.object(0))
+      let isVendorDefined = protocolLayer.outgoing.kind == .data(.vendorDefined)
+      if isVendorDefined, header.rawValue & 0x8000 != 0, header.commandType == .request,
+        header.command != .attention
+      {
         startTimer(.vdmResponse, Timing.vdmSenderResponse)
       } else {
         // What an unstructured message calls for is the vendor's affair.
