@@ -104,6 +104,28 @@ import Testing
     #expect(names.last?.hasPrefix("Not_Supported") == true)
   }
 
+  @Test("What the cable says does not end a chunked message")
+  func cableBetweenChunks() {
+    var port = SinglePort.source()
+    port.acknowledges = { $0.orderedSet == .sop }
+    port.handle(.enable)
+    port.plug(Partner.sink(marked: true))
+    port.run(for: .milliseconds(500)) { $0.engine.state == .srcSendCapabilities }
+    port.run(for: .milliseconds(5))
+    port.receive(.request, [Sample.request(2, 2_000)])
+    port.run(for: .milliseconds(60)) { $0.engine.state == .srcReady }
+    port.handle(.request(.get(.getSinkCapExtended)))
+    port.run(for: .milliseconds(25))
+    port.receive(.sinkCapabilitiesExtended, chunk: 0, of: 40)
+    port.run(for: .milliseconds(3))
+    var header = MessageHeader()
+    header.portPowerRole = .source
+    port.arrive(ShortMessage(.vendorDefined, header: header, orderedSet: .sopPrime))
+    port.receive(.sinkCapabilitiesExtended, chunk: 1, of: 40)
+    #expect(port.count(of: .information(.extended(.sinkCapabilitiesExtended))) == 1)
+    #expect(port.engine.partnerData.count == 40)
+  }
+
   @Test("More data than a message may have is not taken", arguments: [261, 300, 511])
   func oversized(size: Int) {
     var port = ChunkingTests.asking()

@@ -54,6 +54,15 @@ struct SeedTests {
     }
   }
 
+  /// What noise does is no excuse: resets, swaps, detaches and new contracts on a bad wire break no rule.
+  @Test(arguments: pairs.prefix(3)) func aBadWireBreaksNoRule(pair: Pair) {
+    var run = HandshakeRun(pair.configuration, faults: .rough)
+    for seed in 0..<UInt64(200) {
+      _ = run.run(seed: seed)
+      #expect(run.link.referee.violations == [], "seed \(seed)")
+    }
+  }
+
   @Test func coverageGrowsAndMerges() {
     var run = HandshakeRun(SeedTests.pairs[2].configuration)
     run.withLink { $0.coverage.isOn = true }

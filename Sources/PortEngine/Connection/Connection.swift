@@ -85,8 +85,7 @@ extension PortEngine {
   /// A dual-role port shows Rp and Rd in turn until it finds a partner.
   private mutating func startToggling() {
     guard configuration.roles.isDualRole else { return }
-    // Half of a period of 75 ms: a duty cycle of 50 %, in the middle of what dcSRC.DRP allows.
-    timers.start(.drpToggle, Nanoseconds(37_500_000), at: now)
+    timers.start(.drpToggle, configuration.timing.drpToggle, at: now)
   }
 
   // MARK: What the pins and VBUS say

@@ -98,6 +98,9 @@ public struct TimingChoices: Equatable, Sendable {
   /// How long VBUS stays at vSafe0V in a Hard Reset (tSrcRecover, 0.66 to 1.0 s; EPR 1.085 to 1.425 s).
   public var srcRecoverSPR: Nanoseconds
   public var srcRecoverEPR: Nanoseconds
+  /// How long a dual-role port shows Rp, and Rd, in turn: half of tDRP (50 to 100 ms). Two ports whose clocks run in
+  /// step find each other only with different values.
+  public var drpToggle: Nanoseconds
   /// How often a PPS sink repeats its request (tPPSRequest, at most 10 s).
   public var ppsRequest: Nanoseconds
   /// What a sink that hears no capabilities does: Hard Reset (true), or stay on what Rp advertises. Optional in the
@@ -109,6 +112,7 @@ public struct TimingChoices: Equatable, Sendable {
     srcTransition = Nanoseconds(28_000_000)
     srcRecoverSPR = Nanoseconds(830_000_000)
     srcRecoverEPR = Nanoseconds(1_255_000_000)
+    drpToggle = Nanoseconds(37_500_000)
     ppsRequest = Nanoseconds(8_000_000_000)
     hardResetWithoutCapabilities = true
   }

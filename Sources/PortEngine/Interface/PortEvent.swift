@@ -16,7 +16,9 @@ public enum PortEvent: Equatable, Sendable {
   /// A packet with a good CRC arrived, its EOP now. With `GoodCRCHandling.silicon` its GoodCRC was sent already and
   /// GoodCRCs themselves are not handed on.
   case received(ShortMessage)
-  /// What became of the last `.transmit`.
+  /// What became of a `.transmit`; in the order of the transmits, and before any packet that arrived later. A packet
+  /// that waits for the line while another comes in is reported (`.discarded`) before that one. After `.sendHardReset`
+  /// and after `.setOrientation(nil)` nothing is reported of what was asked for before.
   case transmitted(TransmissionResult)
   /// Hard Reset signalling was received.
   case hardResetReceived

@@ -83,8 +83,9 @@ extension PortEngine {
     switch request {
     case .hardReset:
       requests.remove(.hardReset)
-      actions.append(.notify(.requestEnded(.hardReset, .done)))
       hardReset(.requested)
+      let isSignalled = protocolLayer.isResetting
+      actions.append(.notify(.requestEnded(.hardReset, isSignalled ? .done : .notPossible)))
     case .offerCapabilities where state == .srcWaitNewCapabilities:
       requests.remove(.offerCapabilities)
       actions.append(.notify(.requestEnded(.offerCapabilities, .done)))

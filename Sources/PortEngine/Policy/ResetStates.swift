@@ -30,7 +30,9 @@ extension PortEngine {
     }
     // What crosses the Soft_Reset on the line is of the time before it. If it took the Soft_Reset's place, that goes
     // again, a few times.
-    guard protocolLayer.transmitState == .waitForMessageRequest, !timers.isRunning(.senderResponse) else { return }
+    guard protocolLayer.transmitState == .waitForMessageRequest, !timers.isRunning(.senderResponse) else {
+      return
+    }
     phase &+= 1
     guard Int(phase) <= Counters.retryCount(revision) else { return hardReset(.softResetFailed) }
     resetProtocolLayer(0)

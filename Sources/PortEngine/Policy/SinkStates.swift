@@ -90,7 +90,6 @@ extension PortEngine {
   /// PE_SNK_Evaluate_Capability.
   mutating func snkEvaluateCapability(_ message: ShortMessage) {
     step(to: .snkEvaluateCapability)
-    hardResetCounter = 0
     if !hasExplicitContract { negotiateRevision(message.header.specificationRevision) }
     keepSourceCapabilities(message)
     actions.append(.notify(.sourceCapabilities))
@@ -174,7 +173,8 @@ extension PortEngine {
     guard message.kind == .control(.psRDY) else { return protocolError() }
     contract = nextContract
     hasExplicitContract = true
-    isPDConnected = true
+    // Hard Resets that led to a contract are over (spec/text/usb-pd/open-questions.md).
+    hardResetCounter = 0
     actions.append(
       .draw(SinkAllowance(.contract, voltage: nextContract.voltage, current: nextContract.current)))
     actions.append(.notify(.contract(nextContract)))

@@ -78,7 +78,9 @@ extension PortEngine {
 
   /// RTR: hands a message to whoever waits for it.
   mutating func takeMessage(_ message: ShortMessage) {
-    guard message.orderedSet == .sop, message.header.extended, revision != .revision2 else {
+    // Chunks are the partner's affair: what the cable says does not end them.
+    guard message.orderedSet == .sop else { return policyReceived(message) }
+    guard message.header.extended, revision != .revision2 else {
       abortChunks()
       return policyReceived(message)
     }

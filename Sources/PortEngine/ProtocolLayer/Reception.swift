@@ -23,7 +23,9 @@ extension PortEngine {
   /// Whether the port takes packets of this kind at all.
   @inline(__always) private func isListening(to message: ShortMessage) -> Bool {
     switch message.orderedSet {
-    case .sop: state != .srcDisabled && state != .detached && state != .srcStartup
+    // A sink that waits for VBUS to go and come back hears nothing: what comes was sent before the Hard Reset.
+    case .sop:
+      state != .srcDisabled && state != .detached && state != .srcStartup && state != .snkDiscovery
     // Only the VCONN source speaks to cable plugs, and only plugs answer it.
     case .sopPrime, .sopDoublePrime: isVCONNSource && message.header.portPowerRole == .source
     default: false

@@ -61,7 +61,8 @@ extension PortEngine {
       if !timers.isRunning(.crcReceive) { watchDriver() }
       return
     }
-    guard let place = place(of: protocolLayer.outgoing.orderedSet) else { return }
+    // A kind of packet that no port sends: the message has failed before it began.
+    guard let place = place(of: protocolLayer.outgoing.orderedSet) else { return transmissionError() }
     protocolLayer.outgoing.header.messageID = protocolLayer.messageID[place]
     protocolLayer.transmitState = .waitForPHYResponse
     protocolLayer.isAwaitingGoodCRC = false

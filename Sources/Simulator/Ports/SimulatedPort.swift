@@ -60,8 +60,26 @@ public struct SimulatedPort: Sendable {
   var hasSupply: Bool { setup.supply != nil }
   var usesSilicon: Bool { setup.configuration.goodCRC != .engine }
 
-  /// As new.
-  mutating func restart() { self = SimulatedPort(setup) }
+  /// As new. Field by field: the value is large, and would be copied twice.
+  mutating func restart() {
+    engine = PortEngine(setup.configuration, source: setup.source, sink: setup.sink)
+    supervisor = PowerSupervisor(setup.supply ?? SimulatedPort.noSupply)
+    allowance = SinkAllowance(.nothing, voltage: .zero, current: .zero)
+    battery = setup.battery
+    sense = VBUSSense()
+    isSourcingVCONN = false
+    filter = .off
+    pin = nil
+    levels = nil
+    silicon = Silicon()
+    mischief = Mischief(setup.misbehaviours)
+    owesDiscard = false
+    isSendingOwn = false
+    hasSent = false
+    journalMark = 0
+    nextMeasurement = .distantFuture
+    suppliedContract = nil
+  }
 
   /// Whether the receiver passes packets of this kind.
   @inline(__always) func listens(to message: borrowing ShortMessage) -> Bool {

@@ -50,6 +50,9 @@ struct PortView: Sendable {
 
   var powerRole = PortPowerRole.sink
   var dataRole = PortDataRole.upstreamFacing
+  /// Whether the next header tells the data role: Accept came for a DR_Swap that was not acknowledged, so that the port
+  /// may not have taken it for an answer.
+  var learnsDataRole = false
   /// The revision of its last message before one was negotiated.
   var highestRevision = SpecificationRevision.revision3
 

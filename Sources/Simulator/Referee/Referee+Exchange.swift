@@ -77,6 +77,7 @@ extension Referee {
     switch exchange.kind {
     case .dataRoleSwap:
       exchange.end()
+      ports[side.other.index].learnsDataRole = ports[side.other.index].isOpen
       for index in 0..<2 {
         let isDFP = ports[index].dataRole == .downstreamFacing
         ports[index].dataRole = isDFP ? .upstreamFacing : .downstreamFacing

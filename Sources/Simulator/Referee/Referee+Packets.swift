@@ -100,13 +100,15 @@ extension Referee {
     }
     ports[index].owesGoodCRC = false
     ports[index].isGoodCRCDue = false
+    let code = MessageCode(message.header)
     if ports[index].mayRepeat && ports[index].sent == message { return }
     ports[index].mayRepeat = false
-    if ports[index].isOpen && ports[index].sent == message {
+    // A Soft_Reset that gave way to another message begins anew with the same MessageID.
+    let isAnew = code == .softReset && ports[index].heardSinceSent
+    if ports[index].isOpen && ports[index].sent == message && !isAnew {
       return retryStarted(by: side, wasFree: wasFree, at: now)
     }
 
-    let code = MessageCode(message.header)
     checkMessageID(message, code, side, at: now)
     beginSwapRoles(code, side)
     if source == nil && code == .sourceCapabilities { becomeSource(side) }
@@ -170,6 +172,10 @@ extension Referee {
 
   private mutating func checkRoles(_ header: MessageHeader, _ side: Side, at now: Instant) {
     guard source != nil else { return }
+    if ports[side.index].learnsDataRole {
+      ports[side.index].learnsDataRole = false
+      ports[side.index].dataRole = header.portDataRole
+    }
     let port = ports[side.index]
     if header.portPowerRole != port.powerRole {
       report(
@@ -209,14 +215,15 @@ extension Referee {
 
   private mutating func delivered(_ message: ShortMessage, by side: Side, at now: Instant) {
     let receiver = side.other.index
-    let hears = StateRules.of(ports[receiver].state).hears
+    let rules = StateRules.of(ports[receiver].state)
     ports[receiver].owesGoodCRC = true
     // What comes late or twice may find the line busy.
-    ports[receiver].isGoodCRCDue = hears && !ports[0].isSending && !ports[1].isSending
+    ports[receiver].isGoodCRCDue =
+      rules.mustAcknowledge && !ports[0].isSending && !ports[1].isSending
     ports[receiver].owedID = message.header.messageID
     ports[receiver].owedSince = now
     if ports[receiver].isGoodCRCDue { check(at: now + (Timing.transmit.maximum ?? .zero)) }
-    guard hears else { return }
+    guard rules.hears else { return }
     // What comes a second time is dropped, unless another message came in between: then its MessageID is new again.
     // Soft_Reset is exempt from that (§6.11.2.3).
     if MessageCode(message.header) == .softReset {

@@ -38,7 +38,7 @@ extension Referee {
     ports[index].stuckLimit = .distantFuture
     ports[index].stateLimit = StateRules.of(state).longest.map { now + $0 } ?? .distantFuture
     check(at: ports[index].stateLimit)
-    if !StateRules.of(state).hears { ports[index].isGoodCRCDue = false }
+    if !StateRules.of(state).mustAcknowledge { ports[index].isGoodCRCDue = false }
     switch state {
     case .srcHardResetReceived:
       portResets(side)

@@ -9,12 +9,15 @@ struct StateRules: Sendable {
   var sends: KindSet
   /// The longest time that the state may last; `nil` for a state to stay in.
   var longest: Nanoseconds?
-  /// Whether the policy engine takes messages; a deaf one need not acknowledge any.
+  /// Whether the state takes messages if they come, and whether it must acknowledge them.
   var hears: Bool
+  var mustAcknowledge: Bool
 
   static let table: [StateRules] = (0..<UInt8(PolicyState.count)).map { raw in
     let state = PolicyState(rawValue: raw) ?? .detached
-    return StateRules(sends: state.sends, longest: state.longest, hears: state.hears)
+    return StateRules(
+      sends: state.sends, longest: state.longest, hears: state.hears,
+      mustAcknowledge: state.hears && !state.isStarting)
   }
 
   @inline(__always) static func of(_ state: PolicyState) -> StateRules { table[Int(state.rawValue)] }
@@ -57,12 +60,14 @@ extension PolicyState {
     switch self {
     case .detached, .errorRecovery, .srcHardReset, .srcHardResetReceived, .srcTransitionToDefault,
       .snkHardReset,
-      .snkTransitionToDefault, .srcStartup, .snkStartup, .snkDiscovery, .srcDisabled, .bistCarrierMode,
-      .bistTestMode:
+      .snkTransitionToDefault, .srcDisabled, .bistCarrierMode, .bistTestMode:
       false
     default: true
     }
   }
+
+  /// A partner that has not heard a Hard Reset may speak to a port that starts anew.
+  fileprivate var isStarting: Bool { self == .srcStartup || self == .snkStartup || self == .snkDiscovery }
 
   fileprivate var sends: KindSet {
     switch self {

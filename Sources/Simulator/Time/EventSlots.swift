@@ -35,13 +35,24 @@ struct EventSlots {
   /// What is due first, and when; `.distantFuture` where nothing is.
   var next: (slot: EventSlot, time: Instant) {
     @inline(__always) get {
+      // Two chains of comparisons that do not wait for each other.
       var earliest = times[0]
       var place = 0
-      for index in 1..<EventSlot.count {
+      var second = times[8]
+      var secondPlace = 8
+      for index in 1..<8 {
         let time = times[index]
         let isEarlier = time < earliest
         earliest = isEarlier ? time : earliest
         place = isEarlier ? index : place
+        let other = times[index &+ 8]
+        let isOtherEarlier = other < second
+        second = isOtherEarlier ? other : second
+        secondPlace = isOtherEarlier ? index &+ 8 : secondPlace
+      }
+      if second < earliest {
+        earliest = second
+        place = secondPlace
       }
       return (EventSlot(rawValue: place) ?? .agenda, Instant(nanoseconds: earliest))
     }

@@ -124,12 +124,12 @@ public struct Wire: Sendable {
   }
 
   /// The message that the station sends, or sent last.
-  @inline(__always) func message(of station: Station) -> ShortMessage { transmitters[station.index].message }
-  @inline(__always) func kind(of station: Station) -> SignalKind { transmitters[station.index].kind }
-  @inline(__always) func bitRate(of station: Station) -> BitsPerSecond {
+  mutating func message(of station: Station) -> ShortMessage { transmitters[station.index].message }
+  mutating func kind(of station: Station) -> SignalKind { transmitters[station.index].kind }
+  mutating func bitRate(of station: Station) -> BitsPerSecond {
     transmitters[station.index].bitTime.bitRate
   }
-  @inline(__always) func start(of station: Station) -> Instant { transmitters[station.index].start }
+  mutating func start(of station: Station) -> Instant { transmitters[station.index].start }
 
   /// Puts a scripted fault on the wire; the oldest gives way when there are four.
   public mutating func add(_ fault: ScriptedFault) {

@@ -18,6 +18,7 @@ extension Link {
       dirty.insert(.terminations)
     case .setOrientation(let pin):
       ports[side.index].pin = pin
+      if pin == nil { forgetPackets(side) }
       dirty.insert(.vconn)
     case .listen(let filter): ports[side.index].filter = filter
     case .setGoodCRCHeader(let header): ports[side.index].silicon.goodCRCHeader = header

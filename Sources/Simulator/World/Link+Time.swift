@@ -102,8 +102,13 @@ extension Link {
 
   /// Counts and reports the steps that an engine has taken since the last look.
   private mutating func observeSteps(_ side: Side) {
-    if isRefereed { referee.stepped(ports[side.index].engine, on: side, at: now) }
     let total = ports[side.index].engine.journal.total
+    if isRefereed {
+      // Field by field: the engine is large, and would be copied.
+      referee.stepped(
+        to: ports[side.index].engine.state, steps: total,
+        hasDeadline: ports[side.index].engine.nextDeadline != nil, on: side, at: now)
+    }
     guard total != ports[side.index].journalMark else { return }
     if coverage.isOn || watcher.isOn {
       var number = ports[side.index].journalMark

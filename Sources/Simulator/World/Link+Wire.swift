@@ -49,8 +49,8 @@ extension Link {
       at: now + ports[side.index].setup.phy.goodCRCLatency, phy: ports[side.index].setup.phy)
   }
 
-  /// A Hard Reset ends what was to be sent, acknowledged or repeated.
-  private mutating func forgetPackets(_ side: Side) {
+  /// A Hard Reset, or the end of a connection, ends what was to be sent, acknowledged or repeated.
+  mutating func forgetPackets(_ side: Side) {
     ports[side.index].mischief.reset()
     ports[side.index].silicon = ports[side.index].silicon.cleared
     ports[side.index].owesDiscard = false
@@ -221,6 +221,11 @@ extension Link {
         return
       }
       if message.kind == .control(.accept) { planUnplug(side) }
+    }
+    // What arrives late or twice finds the line quiet, and a packet that waits for its time.
+    if !message.isGoodCRC, wire.isWaiting(side.station), !ports[side.index].isSendingOwn {
+      wire.withdraw(side.station)
+      ports[side.index].owesDiscard = true
     }
     if ports[side.index].usesSilicon {
       siliconHeard(message, side)

@@ -155,9 +155,12 @@ public struct Link: Sendable {
 
   /// Serves what is due next.
   /// - Returns: `false` where nothing will ever happen.
-  @discardableResult public mutating func step() -> Bool {
+  @discardableResult public mutating func step() -> Bool { step(by: .distantFuture) }
+
+  /// Serves what is due next, if it is due by `limit`.
+  private mutating func step(by limit: Instant) -> Bool {
     let (slot, time) = slots.next
-    guard time < .distantFuture, !isStuck else { return false }
+    guard time <= limit, time < .distantFuture, !isStuck else { return false }
     if time > now {
       now = time
       momentCount = 0
@@ -173,7 +176,7 @@ public struct Link: Sendable {
 
   /// Lets time pass until `end`.
   public mutating func run(until end: Instant) {
-    while slots.next.time <= end, step() {}
+    while step(by: end) {}
     now = max(now, end)
   }
 
@@ -181,7 +184,7 @@ public struct Link: Sendable {
   /// - Returns: when that was; `nil` where it was not by `limit`.
   public mutating func runUntilContract(limit: Instant) -> Instant? {
     while !isAtRest {
-      guard slots.next.time <= limit, step() else { return nil }
+      guard step(by: limit) else { return nil }
     }
     return now
   }
