@@ -98,6 +98,7 @@ struct OfferReader {
           hint: "fixed objects stand in the order of their voltage (USB-PD R3.2 §6.4.1)")
       }
       if entry.voltage > Millivolts(20_000) {
+        isOrdered = false
         entry.value.report(
           "\(entry.voltage.settingsText) is above 20 V", hint: "higher voltages stand under `epr`")
       }

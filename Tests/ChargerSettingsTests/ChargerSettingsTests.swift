@@ -58,6 +58,10 @@ import Testing
         "3:42: ports[0].offer.fixed[2]: 9 V stands behind 15 V; fixed objects stand in the order of their voltage (USB-PD R3.2 §6.4.1)"
       ),
       (
+        "offer: {fixed: [5 V 3 A, 28 V 1 A]}",
+        "3:30: ports[0].offer.fixed[1]: 28 V is above 20 V; higher voltages stand under `epr`"
+      ),
+      (
         "offer: {fixed: [5 V 3 A, 5 V 2 A]}",
         "3:30: ports[0].offer.fixed[1]: 5 V is offered twice; keep the larger current"
       ),
