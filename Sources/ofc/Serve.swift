@@ -18,7 +18,7 @@ struct Serve: ParsableCommand {
       On a terminal the ports are drawn over themselves; elsewhere each message is a line. SIGTERM and SIGINT take VBUS
       of all ports to 0 V, wait until it is measured there, and end. SIGHUP reads the configuration again; with
       mistakes in it nothing changes. A guard process takes VBUS to 0 V when the daemon is killed or hangs. Under
-      systemd (Type=notify-reload, WatchdogSec=) its state and heartbeats are told to the service manager.
+      systemd (Type=notify, WatchdogSec=) its state and heartbeats are told to the service manager.
 
       examples
         ofc serve
