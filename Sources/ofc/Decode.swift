@@ -142,8 +142,11 @@ private struct EntryPrinter {
       return
     }
     guard let entryText = text.text(entry) else { return }
-    if let line, line != entry.record.line { output.line("-- line \(entry.record.line)") }
-    line = entry.record.line
+    // Events belong to no line; they do not end the one that is shown.
+    if !entry.record.line.isEmpty {
+      if let line, line != entry.record.line { output.line("-- line \(entry.record.line)") }
+      line = entry.record.line
+    }
     output.line(entryText)
     guard command.explain, let reading = entry.reading else { return }
     let tree = Explanation(reading.message, reading.body, data: reading.data)

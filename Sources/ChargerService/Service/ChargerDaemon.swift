@@ -86,7 +86,7 @@ public final class ChargerDaemon {
       open(port, power: desk.offered(index))
     }
     connectDesk()
-    logger.notice("\(settings.ports.count) ports open, \(settings.budget.wattText) to share")
+    logger.notice("\(settings.portText) open, \(settings.budget.wattText) to share")
     notifier.send(.ready, .status(statusLine))
     while true {
       switch signals.next(within: ChargerDaemon.turn) {
@@ -171,7 +171,7 @@ public final class ChargerDaemon {
     do {
       let next = try ChargerSettings.read(file: file)
       become(next)
-      logger.notice("configuration read again: \(next.ports.count) ports, \(next.budget.wattText) to share")
+      logger.notice("configuration read again: \(next.portText), \(next.budget.wattText) to share")
     } catch {
       for mistake in error.errors { logger.error("\(mistake)") }
       logger.error("the configuration stays as it was")
@@ -256,4 +256,9 @@ private final class StatusBoard: @unchecked Sendable {
     let (threads, budget) = lock.with { (self.threads, self.budget) }
     return (threads.map(\.status), budget)
   }
+}
+
+extension ChargerSettings {
+  /// `1 port`, `2 ports`.
+  fileprivate var portText: String { ports.count == 1 ? "1 port" : "\(ports.count) ports" }
 }
