@@ -1,4 +1,5 @@
 public import PortEngine
+import PowerDelivery
 public import PowerSupervision
 public import Quantities
 
@@ -71,13 +72,30 @@ public struct PortSettings: Equatable, Sendable {
       configuration.canSupplyVCONN = false
       configuration.discoversCable = false
     }
+    configuration.information = information
     return configuration
+  }
+
+  /// What the port says when it is asked (USB-PD R3.2 §6.13): Status, which Alerts of a PPS source call for, and
+  /// Source_Info, since ports share the budget. Its maker is not known.
+  private var information: PortInformation {
+    var information = PortInformation()
+    information.status = StatusBlock()
+    var source = SourceInfoDataObject()
+    source.portType = .managedCapability
+    information.sourceInfo = source.rawValue
+    var manufacturer = DataBytes()
+    for byte in [0xFF, 0xFF, 0, 0] as [UInt8] { manufacturer.append(byte) }
+    for byte in "OpenFastCharge".utf8 { manufacturer.append(byte) }
+    manufacturer.append(0)
+    information.manufacturerInfo = manufacturer
+    return information
   }
 
   /// What the engine offers while the port may give `power`.
   public func sourcePolicy(power: Milliwatts) -> SourcePolicy {
     let offer = offer.limited(to: power)
-    var policy = SourcePolicy(capabilities: offer.objects, pdp: offer.pdp)
+    var policy = SourcePolicy(capabilities: offer.objects, pdp: self.offer.pdp)
     policy.eprCapabilities = offer.eprObjects
     policy.budget = min(power, self.offer.pdp)
     return policy

@@ -98,6 +98,8 @@ public struct PortEngine: Equatable, Sendable {
   /// Set in the last Alert that was sent; told in Status.
   var lastAlert: UInt32 = 0
   var isTemperatureWarning = false
+  /// What the partner is to be told by an Alert as soon as there is a contract again.
+  var alertAfterFault = AlertDataObject()
   var eprEntry = EPREntry()
   /// What a decision of the user is awaited for.
   var awaitedDecision: DecisionKind?

@@ -146,4 +146,36 @@ import Testing
     let names = pair.log.map { String($0.dropLast(2)) }
     #expect(names.prefix(4) == ["K Request", "S Wait", "K Request", "S Wait"])
   }
+
+  @Test("PPS limited by power: voltage and current as asked for, but not more than the budget at once")
+  func powerLimited() {
+    var apdo = SPRPPSSourceAPDO(rawValue: Sample.pps(3_300, 21_000, 3_000))
+    apdo.ppsPowerLimited = true
+    for (isLimited, contract) in [(true, Milliamperes(1_500)), (false, .zero)] {
+      var offer = Sample.charger
+      apdo.ppsPowerLimited = isLimited
+      offer.capabilities = Sample.list([Sample.fixed(5, 3_000), apdo.rawValue])
+      offer.budget = Milliwatts(30_000)
+      var pair = Sample.pair(.pps(voltage: Millivolts(20_000), current: Milliamperes(3_000)), source: offer)
+      pair.plugIn()
+      pair.run(for: Nanoseconds(300_000_000))
+      #expect(pair.source.hasExplicitContract == isLimited)
+      #expect((pair.source.hasExplicitContract ? pair.source.contract?.current : .zero) == contract)
+    }
+  }
+
+  @Test("Source_Info tells what is offered now")
+  func sourceInfo() {
+    var info = SourceInfoDataObject()
+    info.portMaximumPDP = Milliwatts(45_000)
+    var pair = Sample.pair { charger, _ in charger.information.sourceInfo = info.rawValue }
+    pair.ports[0].sourcePolicy.budget = Milliwatts(40_000)
+    pair.plugIn()
+    pair.run(for: Nanoseconds(1_000_000_000))
+    pair.request(1, .get(.getSourceInfo))
+    pair.run(for: Nanoseconds(100_000_000))
+    let told = SourceInfoDataObject(rawValue: pair.sink.partnerData.word(at: 0))
+    #expect(told.portMaximumPDP == Milliwatts(45_000) && told.portPresentPDP == Milliwatts(40_000))
+    #expect(told.portReportedPDP == Milliwatts(45_000))
+  }
 }

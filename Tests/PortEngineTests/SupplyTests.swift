@@ -20,6 +20,22 @@ import Testing
     #expect(port.engine.state == .srcSendCapabilities)
   }
 
+  @Test("What a protection did is told by an Alert in the next contract, once")
+  func alert() {
+    var pair = Sample.pair()
+    pair.plugIn()
+    pair.run(for: .milliseconds(1_000))
+    pair.handle(0, .supply(.fault(.overCurrent)))
+    pair.run(for: .milliseconds(4_000))
+    var alert = AlertDataObject()
+    alert.ocpEvent = true
+    #expect(pair.notices[1].filter { $0 == .alert(alert) }.count == 1)
+    #expect(pair.source.state == .srcReady && pair.sink.state == .snkReady)
+    pair.request(0, .offerCapabilities)
+    pair.run(for: .milliseconds(500))
+    #expect(pair.log.count { $0.hasPrefix("S Alert") } == 1)
+  }
+
   @Test("A fault while nobody speaks, or in a Hard Reset: ErrorRecovery", arguments: [true, false])
   func faultWithoutContract(isInReset: Bool) {
     var port = isInReset ? SinglePort.sourceReady() : SinglePort.source()

@@ -95,6 +95,7 @@ extension PortEngine {
     orientation = nil
     supplyIsReady = false
     awaitsVBUSDrop = false
+    alertAfterFault = AlertDataObject()
     step(to: .detached, by: .detached)
     actions.append(.setOrientation(nil))
     actions.append(.listen(.off))

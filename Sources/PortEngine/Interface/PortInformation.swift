@@ -21,8 +21,10 @@ public struct PortInformation: Equatable, Sendable {
   public var countryInfo: DataBytes?
   public var batteryCapabilities: DataBytes?
   public var batteryStatus: UInt32?
-  /// Source_Info and Revision as words.
+  /// Source_Info: port type and the power that the port is made for (0: `SourcePolicy.pdp`); what it can give now is
+  /// filled in by the engine.
   public var sourceInfo: UInt32?
+  /// Revision as a word.
   public var revision: UInt32?
 
   public init() {

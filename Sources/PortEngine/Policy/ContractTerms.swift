@@ -69,3 +69,17 @@ extension PowerContract {
     self.init(supply, voltage, voltage, current, object.rawValue, word, isEPR)
   }
 }
+
+extension PowerContract {
+  /// Whether it is made with a PPS object that says it is limited by power.
+  var isPowerLimited: Bool {
+    supply == .sprPPS && SPRPPSSourceAPDO(rawValue: object).ppsPowerLimited
+  }
+
+  /// Lowers the current limit, in whole steps of 50 mA, until the power is not exceeded.
+  mutating func limitCurrent(to power: Milliwatts) {
+    guard voltage.rawValue > 0 else { return }
+    let milliamperes = Int64(power.rawValue) &* 1_000 / Int64(voltage.rawValue) / 50 &* 50
+    current = min(current, Milliamperes(Int32(truncatingIfNeeded: max(0, milliamperes))))
+  }
+}

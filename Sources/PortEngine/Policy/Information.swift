@@ -194,7 +194,7 @@ extension PortEngine {
     case .extended(.getBatteryCap): give(.batteryCapabilities, information.batteryCapabilities)
     case .extended(.getManufacturerInfo): give(.manufacturerInfo, information.manufacturerInfo)
     case .extended(.getBatteryStatus): give(.batteryStatus, information.batteryStatus)
-    case .control(.getSourceInfo) where isSource: give(.sourceInfo, information.sourceInfo)
+    case .control(.getSourceInfo) where isSource: give(.sourceInfo, sourceInfo())
     case .control(.getRevision): give(.revision, information.revision)
     default: sendNotSupported()
     }
@@ -205,6 +205,16 @@ extension PortEngine {
     startGiving()
     for index in 0..<data.count { chunking.sending.append(data[index]) }
     transmitExtended(type)
+  }
+
+  /// Source_Info: what the port is made for, what it can give now, and what its fixed objects say (§6.4.11).
+  private mutating func sourceInfo() -> UInt32? {
+    guard let word = configuration.information.sourceInfo else { return nil }
+    var info = SourceInfoDataObject(rawValue: word)
+    if info.portMaximumPDP == .zero { info.portMaximumPDP = sourcePolicy.pdp }
+    info.portPresentPDP = min(sourcePolicy.budget ?? sourcePolicy.pdp, sourcePolicy.pdp)
+    info.portReportedPDP = offeredCapabilities.highestFixedPower
+    return info.rawValue
   }
 
   private mutating func startGiving() {
@@ -268,6 +278,17 @@ extension PortEngine {
 }
 
 extension PowerDataObjectList {
+  /// The power of the fixed object that gives most.
+  var highestFixedPower: Milliwatts {
+    var highest: Int32 = 0
+    for position in 1...PowerDataObjectList.capacity {
+      guard case .fixed(let object)? = source(at: position) else { continue }
+      let power = Int64(object.voltage.rawValue) &* Int64(object.maximumCurrent.rawValue) / 1_000
+      highest = max(highest, Int32(truncatingIfNeeded: power))
+    }
+    return Milliwatts(highest)
+  }
+
   /// Whether a source with these objects has PPS.
   var hasPPS: Bool {
     for position in 1...7 {

@@ -65,9 +65,13 @@ extension PortEngine {
       guard message.objectCount >= 2, let offered, message.object(1) == offered else { return .invalidCopy }
     }
     guard let offered,
-      let contract = PowerContract(request: word, of: SourcePDO(rawValue: offered), isEPR: isInEPRMode)
+      var contract = PowerContract(request: word, of: SourcePDO(rawValue: offered), isEPR: isInEPRMode)
     else { return .reject }
-    if let budget = sourcePolicy.budget, contract.power > budget { return .reject }
+    if let budget = sourcePolicy.budget, contract.power > budget {
+      // An object with PPS Power Limited promises its voltages and currents, but not both ends at once (§6.4.1.2.4.1).
+      guard contract.isPowerLimited else { return .reject }
+      contract.limitCurrent(to: budget)
+    }
     return .grant(contract)
   }
 

@@ -156,7 +156,17 @@ extension PortEngine {
     contract = nextContract
     hasExplicitContract = true
     actions.append(.notify(.contract(nextContract)))
+    if alertAfterFault.rawValue != 0 { announceFault() }
     srcReady()
+  }
+
+  /// A protection has acted: an Alert says so once there is a contract again (§7.1.7, §6.4.6).
+  private mutating func announceFault() {
+    if revision == .revision3 {
+      requests.alert = alertAfterFault
+      requests.add(.alert)
+    }
+    alertAfterFault = AlertDataObject()
   }
 
   /// PE_SRC_Ready.

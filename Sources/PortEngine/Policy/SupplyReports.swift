@@ -61,6 +61,12 @@ extension PortEngine {
     actions.append(.notify(.supplyFault(fault)))
     guard connection.isAttached, powerRole == .source else { return }
     supplyIsReady = false
+    switch fault {
+    case .overCurrent: alertAfterFault.ocpEvent = true
+    case .overTemperature: alertAfterFault.otpEvent = true
+    case .overVoltage: alertAfterFault.ovpEvent = true
+    default: break
+    }
     if isPDConnected, !protocolLayer.isResetting, Int(hardResetCounter) <= Counters.hardResetCount {
       hardReset(.supplyFault)
     } else {
