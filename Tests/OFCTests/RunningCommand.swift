@@ -48,10 +48,19 @@ final class LineReader {
         lines.append(line)
         return line
       }
+      guard isReadable else { return nil }
       let piece = pipe.fileHandleForReading.availableData
       guard !piece.isEmpty else { return nil }
       buffer.append(piece)
     }
+  }
+
+  /// Whether something can be read, or the end has come. A command that says nothing for a minute says nothing more: a
+  /// test that waits for the wrong words must fail, not hang.
+  private var isReadable: Bool {
+    var descriptor = pollfd(
+      fd: pipe.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&descriptor, 1, 60_000) > 0
   }
 
   /// Reads on until a line holds `text`; `nil` where the end comes first.

@@ -67,7 +67,7 @@ struct ServeTests {
     _ = try folder.file("charger.yaml", Array(last.utf8))
     daemon.send(SIGHUP)
     #expect(daemon.output.wait(for: "-- A: closed, VBUS 0.") != nil)
-    #expect(daemon.complaints.wait(for: "configuration read again: 1 ports") != nil)
+    #expect(daemon.complaints.wait(for: "configuration read again: 1 port,") != nil)
     daemon.send(SIGTERM)
     #expect(daemon.wait() == 0)
   }
