@@ -169,7 +169,9 @@ let package = Package(
     : [
       .library(name: "PowerDelivery", targets: ["PowerDelivery"]),
       .library(name: "LineCode", targets: ["LineCode"]),
+      .library(name: "PortEngine", targets: ["PortEngine", "PowerSupervision"]),
       .library(name: "Trace", targets: ["Trace"]),
+      .library(name: "Simulator", targets: ["Simulator"]),
       .executable(name: "ofc", targets: ["ofc"]),
     ],
   dependencies: coreOnly
