@@ -11,6 +11,7 @@ extension Referee {
       ports[index].question = nil
       ports[index].unanswered = nil
       ports[index].awaitsSince = nil
+      ports[index].storedID = 8
       if side == source { exchange.end() }
       return
     }

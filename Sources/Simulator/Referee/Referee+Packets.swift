@@ -34,8 +34,9 @@ extension Referee {
     ports[side.index].isSending = false
     guard message.orderedSet == .sop else { return }
     if message.isGoodCRC {
-      if ports[side.index].question != nil && ports[side.index].owedSince == ports[side.index].questionSince {
-        ports[side.index].questionSince = now
+      if let arrived = ports[side.index].arriving, arrived.header.messageID == message.header.messageID {
+        ports[side.index].arriving = nil
+        taken(arrived, by: side.other, at: now)
       }
     } else {
       ports[side.index].sentEnd = now
@@ -100,6 +101,7 @@ extension Referee {
     }
     ports[index].owesGoodCRC = false
     ports[index].isGoodCRCDue = false
+    ports[index].arriving = nil
     let code = MessageCode(message.header)
     if ports[index].mayRepeat && ports[index].sent == message { return }
     ports[index].mayRepeat = false
@@ -125,7 +127,6 @@ extension Referee {
     ports[index].isOpen = true
     ports[index].sent = message
     ports[index].copies = 1
-    ports[index].wasDelivered = false
     ports[index].lastID = message.header.messageID
     ports[index].mayRestart = false
     ports[index].discards = 0
@@ -223,20 +224,20 @@ extension Referee {
     ports[receiver].owedID = message.header.messageID
     ports[receiver].owedSince = now
     if ports[receiver].isGoodCRCDue { check(at: now + (Timing.transmit.maximum ?? .zero)) }
-    guard rules.hears else { return }
-    // What comes a second time is dropped, unless another message came in between: then its MessageID is new again.
-    // Soft_Reset is exempt from that (§6.11.2.3).
-    if MessageCode(message.header) == .softReset {
-      ports[side.index].wasDelivered = true
-    } else if ports[side.index].sent == message {
-      if ports[side.index].wasDelivered { return }
-      ports[side.index].wasDelivered = true
-    } else if ports[side.index].lastID == message.header.messageID {
-      return
-    }
+    ports[receiver].arriving = rules.hears ? message : nil
+  }
+
+  /// A message of `side` was received and acknowledged.
+  private mutating func taken(_ message: ShortMessage, by side: Side, at now: Instant) {
+    let receiver = side.other.index
+    // What comes a second time is dropped, unless another message came in between, or a Soft_Reset went either way: then
+    // its MessageID is new again (§6.11.2.3).
+    let id = message.header.messageID
+    guard MessageCode(message.header) == .softReset || ports[receiver].storedID != id else { return }
     ports[receiver].heardSinceSent = true
     ports[receiver].discards = min(6, ports[receiver].discards &+ 1)
     ports[receiver].awaitsSince = nil
     take(message, MessageCode(message.header), by: side, at: now)
+    ports[receiver].storedID = id
   }
 }

@@ -9,6 +9,7 @@ extension Link {
     guard isRefereed, let side = station.side else { return }
     guard wire.kind(of: station) == .packet else {
       if wire.kind(of: station) == .hardReset { referee.hardResetSignalled(by: side, at: now) }
+      referee.disturbed(until: slots[.chargerTransmitter, station.index])
       return
     }
     referee.packetStarted(
