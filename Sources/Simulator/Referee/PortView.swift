@@ -128,6 +128,8 @@ struct PowerExchange: Sendable {
   var number: UInt32 = 0
   /// The last one that ended with a PS_RDY that was received.
   var completed: UInt32?
+  /// Whether Accept was received, even if its GoodCRC was not.
+  var isAcceptHeard = false
   /// When Accept was acknowledged.
   var acceptedAt = Instant.zero
 
@@ -150,6 +152,9 @@ struct PowerExchange: Sendable {
     stage = .none
     eprResponder = nil
   }
+
+  /// Whether a DR_Swap was accepted and heard to be: for the port that asked it is over.
+  var isSwappedForAsker: Bool { kind == .dataRoleSwap && stage == .accepting && isAcceptHeard }
 
   /// Whether VBUS, or VCONN, is changing hands or voltage: no other sequence may begin.
   var isInTransition: Bool {

@@ -73,7 +73,7 @@ extension Referee {
       report(
         .goodCRCMessageID, side, at: now, found: Int64(header.messageID), wanted: Int64(ports[index].owedID))
     }
-    checkRoles(header, side, at: now)
+    checkRoles(header, side, isGoodCRC: true, at: now)
   }
 
   /// A GoodCRC was received by `side` for its own message.
@@ -171,14 +171,18 @@ extension Referee {
     }
   }
 
-  private mutating func checkRoles(_ header: MessageHeader, _ side: Side, at now: Instant) {
+  private mutating func checkRoles(
+    _ header: MessageHeader, _ side: Side, isGoodCRC: Bool = false, at now: Instant
+  ) {
     guard source != nil else { return }
     if ports[side.index].learnsDataRole {
       ports[side.index].learnsDataRole = false
       ports[side.index].dataRole = header.portDataRole
     }
     let port = ports[side.index]
-    if header.portPowerRole != port.powerRole {
+    // A GoodCRC may tell the new role before PS_RDY does: Rp and Rd change first (§6.2.1.1.4).
+    let isChanging = isGoodCRC && exchange.kind == .powerRoleSwap && exchange.isInTransition
+    if header.portPowerRole != port.powerRole && !isChanging {
       report(
         .powerRole, side, at: now, found: Int64(header.portPowerRole.rawValue),
         wanted: Int64(port.powerRole.rawValue))

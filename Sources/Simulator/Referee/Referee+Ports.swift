@@ -46,6 +46,8 @@ extension Referee {
     case .snkTransitionToDefault, .snkStartup, .snkDiscovery, .srcStartup:
       if ports[index].mayHearReset { portResets(side) } else { ports[index].restart() }
     case .detached, .errorRecovery:
+      // Whatever was signalled before, the port starts anew.
+      ports[index].mayHearReset = false
       if previous != state { forgetLink(noticedBy: side) }
     default: break
     }

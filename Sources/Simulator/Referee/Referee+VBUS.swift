@@ -6,15 +6,19 @@ public import Quantities
 
 extension Referee {
   /// VBUS at the source goes on from here in a straight line. Called at each bend.
-  /// - Parameter slope: in µV/µs.
+  /// - Parameters:
+  ///   - slope: in µV/µs.
+  ///   - isOverloaded: whether more is drawn than the source has agreed to: then VBUS may go down.
   public mutating func vbus(
-    _ voltage: Millivolts, slopeMicrovoltsPerMicrosecond slope: Int64, at now: Instant
+    _ voltage: Millivolts, slopeMicrovoltsPerMicrosecond slope: Int64, isOverloaded: Bool = false,
+    at now: Instant
   ) {
     advance(to: now)
     judgeLevel(at: now)
     vbus.start = now
     vbus.startLevel = voltage.microvolts
     vbus.slope = slope
+    vbus.isOverloaded = isOverloaded
     judgeLevel(at: now)
     if vbus.isChanging && abs(slope) > Referee.slewLimit, let side = vbus.supplier {
       report(.slewTooSteep, side, at: now, found: slope, wanted: Referee.slewLimit)
@@ -164,6 +168,7 @@ extension Referee {
 
   private mutating func judgeBelow(_ level: Int64, _ side: Side, at now: Instant) {
     if vbus.isChanging && now <= vbus.mayChangeFrom { return judgeEarlyChange(level, side, at: now) }
+    guard !vbus.isOverloaded else { return vbus.forgetExcesses() }
     if level < vbus.valid.lowest.microvolts - VBUSView.tolerance {
       let since = vbus.belowSince ?? min(now, vbus.crossing(vbus.valid.lowest.microvolts))
       vbus.belowSince = since

@@ -136,7 +136,8 @@ public struct Referee: Sendable {
     hasContract = false
     negotiated = nil
     exchange.completed = nil
-    // A sink that is gone leaves a source that goes on with what it does, until it notices.
+    // A sink that is gone leaves a source that goes on with what it does, until it notices; it comes back as UFP.
+    if let side, side != source { ports[side.index].dataRole = .upstreamFacing }
     guard side == nil || side == source else { return }
     forgetContract()
     exchange.offer = PowerDataObjectList()

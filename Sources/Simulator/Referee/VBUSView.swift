@@ -31,6 +31,7 @@ struct VBUSView: Sendable {
   var mayChangeFrom = Instant.distantFuture
 
   var isReported = false
+  var isOverloaded = false
   var belowSince: Instant?
   var unsettledSince: Instant?
   var detachLimit = Instant.distantFuture
