@@ -160,6 +160,7 @@ extension Referee {
       ports[receiver].question = .softReset
       ports[receiver].questionSince = now
       ports[receiver].unanswered = .softReset
+      if exchange.kind == .vconnSwap && exchange.isInTransition { isVCONNUnclear = true }
       exchange.end()
       return
     }

@@ -81,6 +81,7 @@ extension Referee {
       default: break
       }
     }
+    if code == .psRDY && exchange.kind == .vconnSwap { isVCONNUnclear = false }
     guard exchange.stage == .accepting, code == .accept || code == .gotoMin else { return }
     exchange.acceptedAt = now
     exchange.stage = .accepted
@@ -106,7 +107,8 @@ extension Referee {
   mutating func readyStarted(by side: Side, at now: Instant) {
     // Who asked for a swap and has heard Accept goes on, although the partner may not know it.
     let isSwap = exchange.kind == .powerRoleSwap || exchange.kind == .vconnSwap
-    if exchange.stage == .accepting && exchange.isAcceptHeard && isSwap { exchange.stage = .accepted }
+    let isUnacknowledged = exchange.stage == .accepting && exchange.isAcceptHeard && isSwap
+    if isUnacknowledged { exchange.stage = .accepted }
     switch (exchange.kind, exchange.stage) {
     case (.request, .accepted) where ports[side.index].powerRole == .source:
       contractReady(by: side, at: now)
@@ -124,14 +126,21 @@ extension Referee {
     case (.powerRoleSwap, .oldSourceOff) where side != source:
       checkReadyWindow(PowerContract.typeC(.zero), side, at: now)
       exchange.stage = .newSourceReady
-    case (.vconnSwap, .accepted): exchange.stage = .none
+    case (.vconnSwap, .accepted):
+      exchange.stage = .none
+      isVCONNUnclear = true
+      // Its acknowledgement tells nothing of the partner, who may have given the swap up.
+      if isUnacknowledged { exchange.kind = .other }
+    // Each takes the other for the VCONN source.
+    case (.vconnSwap, .none) where isVCONNUnclear && ports[side.index].state == .vcsSendPSRdy: break
     // The old source has gone in the middle of the swap, which takes tSRCDisconnect to be seen.
     case (_, .none) where ports[side.index].state == .prsSNKSRCSourceOn && isGone(side.other): break
     default: report(.readyWithoutAccept, side, at: now)
     }
   }
 
-  private func isGone(_ side: Side) -> Bool {
+  /// Whether a port is not attached, by its engine.
+  func isGone(_ side: Side) -> Bool {
     ports[side.index].state == .detached || ports[side.index].state == .errorRecovery
   }
 

@@ -237,11 +237,14 @@ extension Referee {
     // What comes a second time is dropped, unless another message came in between, or a Soft_Reset went either way: then
     // its MessageID is new again (§6.11.2.3).
     let id = message.header.messageID
-    guard MessageCode(message.header) == .softReset || ports[receiver].storedID != id else { return }
+    let isSoftReset = MessageCode(message.header) == .softReset
+    guard isSoftReset || ports[receiver].storedID != id else { return }
+    ports[receiver].storedID = id
     ports[receiver].heardSinceSent = true
     ports[receiver].discards = min(6, ports[receiver].discards &+ 1)
     ports[receiver].awaitsSince = nil
     take(message, MessageCode(message.header), by: side, at: now)
-    ports[receiver].storedID = id
+    // The reset of the receiver comes before its ID is stored.
+    if isSoftReset { ports[receiver].storedID = id }
   }
 }

@@ -43,6 +43,10 @@ extension Referee {
     case .srcHardResetReceived:
       portResets(side)
       if side == source, let moment = hardReset.heardFromSinkAt { resetStarts(at: moment) }
+    case .srcStartup where previous == .prsSNKSRCSourceOn && ports[index].mayRepeat:
+      // PS_RDY was acknowledged late: a retry that was asked for before may be on its way to the line.
+      ports[index].restart()
+      ports[index].mayRepeat = true
     case .snkTransitionToDefault, .snkStartup, .snkDiscovery, .srcStartup:
       if ports[index].mayHearReset { portResets(side) } else { ports[index].restart() }
     case .detached, .errorRecovery:

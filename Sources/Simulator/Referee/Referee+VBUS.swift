@@ -94,7 +94,7 @@ extension Referee {
     lineActivity = max(lineActivity, now)
     hasContract = false
     portResets(side)
-    ports[side.other.index].mayHearReset = true
+    ports[side.other.index].mayHearReset = !isGone(side.other)
     if side == source { resetStarts(at: now) } else { hardReset.heardFromSinkAt = now }
   }
 
