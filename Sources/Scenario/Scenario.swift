@@ -32,6 +32,10 @@ public struct ScenarioLink: Equatable, Sendable {
   public var faults: FaultMix
   /// When the phone is plugged in for the first time; `nil` leaves it to the script.
   public var plugTime: Nanoseconds?
+  /// Whether both ports take either power role and agree to everything.
+  public var isDualRole = false
+  /// How many requests of every kind are made at times that follow from the seed.
+  public var randomRequests = 0
 }
 
 /// Something that the script does at a time.
