@@ -205,4 +205,17 @@ import Testing
     #expect(port.engine.state == .snkSendSoftReset)
     #expect(port.names(since: start).first == "Soft_Reset 0")
   }
+
+  @Test("No chunk is asked for of a message that crosses the Soft_Reset")
+  func crossingChunk() {
+    var port = SinglePort.sinkReady()
+    port.handle(.request(.softReset))
+    port.acknowledges = { $0.kind != .control(.softReset) }
+    port.run(for: .microseconds(900))
+    #expect(port.engine.state == .snkSendSoftReset)
+    let start = port.now
+    port.receive(.eprSourceCapabilities, chunk: 0, of: 40)
+    port.run(for: .milliseconds(1))
+    #expect(port.names(since: start).allSatisfy { $0 == "Soft_Reset 0" })
+  }
 }

@@ -117,7 +117,8 @@ extension PortEngine {
     timers.stop(.hardResetComplete)
     stimulus = .hardResetSent
     switch state {
-    case .srcHardReset where !timers.isRunning(.psHardReset): startSourceReset()
+    // Also when the line was busy for longer than HardResetCompleteTimer: tPSHardReset counts from the signal.
+    case .srcHardReset: startSourceReset()
     case .snkHardReset: snkTransitionToDefault()
     default: break
     }

@@ -81,11 +81,12 @@ extension PortEngine {
 
   /// The driver says what became of a packet.
   mutating func transmissionEnded(_ result: TransmissionResult) {
+    // What was asked for before the packet came in has been reported, or gave way and is reported after its GoodCRC.
+    if protocolLayer.isAcknowledging { return acknowledgementEnded(result) }
     if protocolLayer.staleResults > 0 {
       protocolLayer.staleResults &-= 1
       return
     }
-    if protocolLayer.isAcknowledging { return acknowledgementEnded(result) }
     guard protocolLayer.transmitState == .waitForPHYResponse, !protocolLayer.isAwaitingGoodCRC else { return }
     switch result {
     case .sent:
