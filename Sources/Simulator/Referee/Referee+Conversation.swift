@@ -18,6 +18,10 @@ extension Referee {
       return
     }
     if isContinuation(message) { return }
+    // An EPR_Mode Exit that came at the wrong time was a protocol error: the source shows that it is in EPR mode still.
+    if code == .eprSourceCapabilities && side == source && ports[index].question != .extendedControl {
+      isEPR = true
+    }
     checkKind(code, message, side, at: now)
     let question = ports[index].question
     let isAnswer = answers(message, code, side)

@@ -79,7 +79,7 @@ extension Referee {
   /// A GoodCRC was received by `side` for its own message.
   private mutating func acknowledged(_ id: UInt8, of side: Side, at now: Instant) {
     let index = side.index
-    guard ports[index].isOpen, ports[index].sent.header.messageID == id else { return }
+    guard ports[index].isOpen, ports[index].sent.header.messageID == id, !isResetting(side) else { return }
     ports[index].isOpen = false
     // CRCReceiveTimer may have expired before: then a last retry is on its way to the line.
     ports[index].mayRepeat = now - ports[index].sentEnd >= Timing.receive.minimum ?? .zero

@@ -71,7 +71,7 @@ extension Referee {
       let span = now - hardReset.firstAt
       timings.add(span, to: .hardResetFall)
       let least = Timing.psHardReset.minimum ?? .zero
-      if span < least {
+      if span < least && !hardReset.isLate {
         report(.hardResetFallTime, side, at: now, found: span.rawValue, wanted: least.rawValue)
       }
       hardReset.phase = .falling
@@ -93,9 +93,38 @@ extension Referee {
     advance(to: now)
     lineActivity = max(lineActivity, now)
     hasContract = false
+    settleSwap()
     portResets(side)
-    ports[side.other.index].mayHearReset = !isGone(side.other)
-    if side == source { resetStarts(at: now) } else { hardReset.heardFromSinkAt = now }
+    ports[side.other.index].mayHearReset = !isGone(side.other) && !isResetting(side.other)
+    if side == source {
+      // A line that is busy for longer than HardResetCompleteTimer: the source counts as if the signal had left.
+      hardReset.isLate =
+        now - ports[side.index].stateSince > Timing.hardResetComplete.minimum ?? .zero
+        && ports[side.index].state == .srcHardReset
+      resetStarts(at: now)
+    } else {
+      hardReset.heardFromSinkAt = now
+    }
+  }
+
+  /// Whether a port is in a Hard Reset already, and hears nothing of another.
+  func isResetting(_ side: Side) -> Bool {
+    switch ports[side.index].state {
+    case .srcHardReset, .srcHardResetReceived, .srcTransitionToDefault, .snkHardReset,
+      .snkTransitionToDefault:
+      true
+    default: false
+    }
+  }
+
+  /// In the middle of a power role swap who has asserted Rp is the source for a Hard Reset.
+  private mutating func settleSwap() {
+    guard exchange.kind == .powerRoleSwap, let old = source,
+      exchange.stage == .oldSourceOff || exchange.stage == .newSourceReady
+    else { return }
+    source = old.other
+    ports[old.index].powerRole = .sink
+    ports[old.other.index].powerRole = .source
   }
 
   /// A port has signalled or heard a Hard Reset: for it, nothing that was said counts any more.

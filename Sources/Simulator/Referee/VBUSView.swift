@@ -101,6 +101,8 @@ struct HardResetView: Sendable {
   var phase = Phase.none
   /// Signalled by the sink; the source has not been seen to react.
   var heardFromSinkAt: Instant?
+  /// Whether the source's signal left late.
+  var isLate = false
   var firstAt = Instant.zero
   var lastAt = Instant.zero
   var fellAt = Instant.zero
