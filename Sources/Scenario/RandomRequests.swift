@@ -7,8 +7,8 @@ import Simulator
 // Scenarios that go everywhere: ports that take either role and answer everything, and requests of every kind.
 
 extension LinkConfiguration {
-  /// Makes both ports dual-role, lets them agree to every swap, and gives them an answer to every question.
-  mutating func becomeDualRole() {
+  /// Makes both ports dual-role, and lets them agree to everything or refuse it.
+  mutating func becomeDualRole(_ manner: DualRole) {
     let bank = PhoneModel.powerBank.setup
     charger.configuration.roles = .dualRoleTrySource
     charger.sink = bank.sink
@@ -17,8 +17,22 @@ extension LinkConfiguration {
     phone.supply = bank.supply
     // Two ports whose clocks run in step would toggle side by side.
     phone.configuration.timing.drpToggle = Nanoseconds(45_000_000)
-    LinkConfiguration.agreeToEverything(&charger.configuration)
-    LinkConfiguration.agreeToEverything(&phone.configuration)
+    switch manner {
+    case .willing:
+      LinkConfiguration.agreeToEverything(&charger.configuration)
+      LinkConfiguration.agreeToEverything(&phone.configuration)
+    case .reluctant:
+      LinkConfiguration.refuse(.reject, &charger.configuration)
+      LinkConfiguration.refuse(.wait, &phone.configuration)
+      // Who does not know VCONN_Swap has VCONN taken over.
+      phone.configuration.canSupplyVCONN = false
+    }
+  }
+
+  private static func refuse(_ answer: SwapPolicy, _ configuration: inout PortConfiguration) {
+    configuration.dataRoleSwap = answer
+    configuration.powerRoleSwap = answer
+    configuration.vconnSwap = answer
   }
 
   private static func agreeToEverything(_ configuration: inout PortConfiguration) {

@@ -37,7 +37,7 @@ public struct ScenarioRun: Sendable {
       configuration.charger.misbehaviours = link.chargerMisbehaviours
       configuration.phone.misbehaviours = link.phoneMisbehaviours
       configuration.faults = link.faults
-      if link.isDualRole { configuration.becomeDualRole() }
+      if let dualRole = link.dualRole { configuration.becomeDualRole(dualRole) }
       var made = Link(configuration, seed: ScenarioRun.seed(seed, index))
       made.recorder.isOn = isRecorded
       made.watcher.isOn = isRecorded
