@@ -26,6 +26,8 @@ extension LinkConfiguration {
       LinkConfiguration.refuse(.wait, &phone.configuration)
       // Who does not know VCONN_Swap has VCONN taken over.
       phone.configuration.canSupplyVCONN = false
+      // An identity without SVIDs: NAK to the questions behind it.
+      for word in [0x5100_0000, 0, 0] as [UInt32] { phone.configuration.information.identity.append(word) }
     }
   }
 
