@@ -32,6 +32,18 @@ public struct ScenarioLink: Equatable, Sendable {
   public var faults: FaultMix
   /// When the phone is plugged in for the first time; `nil` leaves it to the script.
   public var plugTime: Nanoseconds?
+  /// Whether both ports take either power role, and what they answer; `nil` leaves them as they are.
+  public var dualRole: DualRole?
+  /// How many requests of every kind are made at times that follow from the seed.
+  public var randomRequests = 0
+}
+
+/// How two ports that take either power role answer each other.
+public enum DualRole: Equatable, Sendable {
+  /// They agree to every swap and answer every question.
+  case willing
+  /// They refuse swaps, each in its own way, and say nothing of themselves.
+  case reluctant
 }
 
 /// Something that the script does at a time.

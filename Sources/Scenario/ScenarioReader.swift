@@ -85,7 +85,13 @@ enum ScenarioReader {
     let plug = mapping["plug"].map { value -> Nanoseconds?? in
       value.isScalar && value.text() == "never" ? .some(nil) : value.quantity(Nanoseconds.self)
     }
-    guard let phone, var cable, let faults, let port, ports.indices.contains(port), plug != .some(.none)
+    let dualRole = mapping["dual-role"].map {
+      $0.word(of: [("willing", DualRole?.some(.willing)), ("reluctant", .some(.reluctant)), ("no", nil)])
+    }
+    let randomRequests = mapping["random-requests"].map { $0.integer(in: 0...10_000) } ?? 0
+    guard let phone, var cable, let faults, let port, let dualRole = dualRole ?? .some(nil),
+      let randomRequests,
+      ports.indices.contains(port), plug != .some(.none)
     else {
       return nil
     }
@@ -93,7 +99,8 @@ enum ScenarioReader {
     return ScenarioLink(
       port: ports[port], cable: cable, phone: phone, phoneMisbehaviours: misbehaviours,
       chargerMisbehaviours: chargerMisbehaviours, faults: faults,
-      plugTime: plug.map { $0 ?? nil } ?? Nanoseconds(100_000_000))
+      plugTime: plug.map { $0 ?? nil } ?? Nanoseconds(100_000_000), dualRole: dualRole,
+      randomRequests: randomRequests)
   }
 }
 

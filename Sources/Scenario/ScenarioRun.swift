@@ -37,6 +37,7 @@ public struct ScenarioRun: Sendable {
       configuration.charger.misbehaviours = link.chargerMisbehaviours
       configuration.phone.misbehaviours = link.phoneMisbehaviours
       configuration.faults = link.faults
+      if let dualRole = link.dualRole { configuration.becomeDualRole(dualRole) }
       var made = Link(configuration, seed: ScenarioRun.seed(seed, index))
       made.recorder.isOn = isRecorded
       made.watcher.isOn = isRecorded
@@ -46,7 +47,7 @@ public struct ScenarioRun: Sendable {
       if link.chargerMisbehaviours.count > 0 { made.referee.judged.remove(.charger) }
       return made
     }
-    schedule()
+    schedule(seed)
   }
 
   /// The same scenario from its start with another seed; coverage goes on counting.
@@ -57,7 +58,7 @@ public struct ScenarioRun: Sendable {
       watch[index] = LinkWatch()
       links[index].restart(seed: ScenarioRun.seed(seed, index))
     }
-    schedule()
+    schedule(seed)
   }
 
   /// Each link has a seed of its own, so that one more event on one does not change what happens on the other.
@@ -65,8 +66,12 @@ public struct ScenarioRun: Sendable {
     seed &+ UInt64(index) &* 0xD134_2543_DE82_EF95
   }
 
-  private mutating func schedule() {
+  private mutating func schedule(_ seed: UInt64) {
     for (index, link) in scenario.links.enumerated() {
+      if link.randomRequests > 0 {
+        var requests = RandomRequests(seed: ScenarioRun.seed(seed, index))
+        requests.schedule(link.randomRequests, on: &links[index], until: scenario.duration)
+      }
       if let time = link.plugTime { links[index].schedule(.plugIn, at: .zero + time) }
     }
     for step in scenario.script { links[step.link].schedule(step.action, at: .zero + step.time) }

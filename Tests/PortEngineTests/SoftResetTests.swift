@@ -165,4 +165,57 @@ import Testing
     port.run(for: .milliseconds(40))
     #expect(port.count(of: .hardReset(bySelf: true, .softResetFailed)) == 1)
   }
+
+  @Test("A late GoodCRC for an older message is not for the Soft_Reset that has not left yet")
+  func lateGoodCRC() throws {
+    var port = SinglePort.sinkAwaitingAccept()
+    port.acknowledges = { _ in false }
+    let start = port.now
+    // The driver keeps the Soft_Reset: the line is busy.
+    port.reports = { $0.kind != .control(.softReset) }
+    port.receive(.psRDY)
+    port.run(for: .milliseconds(1))
+    let packet = try #require(port.sent(since: start).last?.message)
+    #expect(packet.kind == .control(.softReset))
+    port.handle(.received(port.goodCRC(packet, id: 0)))
+    #expect(port.engine.transmitState == .waitForPHYResponse)
+  }
+
+  @Test("An Accept that is not the partner's first message answers something older", arguments: [0, 1, 5])
+  func olderAccept(id: UInt8) {
+    var port = SinglePort.sinkAwaitingAccept()
+    port.receive(.psRDY)
+    port.run(for: .milliseconds(5))
+    #expect(port.engine.state == .snkSendSoftReset)
+    port.receive(.accept, id: id)
+    port.run(for: .milliseconds(2))
+    #expect(port.engine.state == (id == 0 ? .snkWaitForCapabilities : .snkSendSoftReset))
+  }
+
+  @Test("An Accept that crosses the Soft_Reset on the line is not its answer")
+  func crossingAccept() {
+    var port = SinglePort.sinkAwaitingAccept()
+    port.acknowledges = { $0.kind != .control(.softReset) }
+    port.receive(.psRDY)
+    port.run(for: .microseconds(1_600))
+    #expect(port.engine.state == .snkSendSoftReset && port.engine.transmitState == .waitForPHYResponse)
+    let start = port.now
+    port.receive(.accept, id: 0)
+    port.run(for: .milliseconds(1))
+    #expect(port.engine.state == .snkSendSoftReset)
+    #expect(port.names(since: start).first == "Soft_Reset 0")
+  }
+
+  @Test("No chunk is asked for of a message that crosses the Soft_Reset")
+  func crossingChunk() {
+    var port = SinglePort.sinkReady()
+    port.handle(.request(.softReset))
+    port.acknowledges = { $0.kind != .control(.softReset) }
+    port.run(for: .microseconds(900))
+    #expect(port.engine.state == .snkSendSoftReset)
+    let start = port.now
+    port.receive(.eprSourceCapabilities, chunk: 0, of: 40)
+    port.run(for: .milliseconds(1))
+    #expect(port.names(since: start).allSatisfy { $0 == "Soft_Reset 0" })
+  }
 }

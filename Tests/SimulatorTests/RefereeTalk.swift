@@ -65,6 +65,14 @@ struct Talk {
     packet(ShortMessage(ControlMessageType.goodCRC, header: header), side)
   }
 
+  /// A GoodCRC that the partner does not hear.
+  mutating func lostGoodCRC(for message: ShortMessage, by side: Side) {
+    wait(microseconds: 40)
+    var header = header(side)
+    header.messageID = message.header.messageID
+    packet(ShortMessage(ControlMessageType.goodCRC, header: header), side, delivered: false)
+  }
+
   /// A message and its GoodCRC, a millisecond after what was before.
   mutating func send(_ message: ShortMessage, _ side: Side, after microseconds: Int64 = 1_000) {
     wait(microseconds: microseconds)

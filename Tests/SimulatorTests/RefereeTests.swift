@@ -124,6 +124,85 @@ import Testing
     #expect(talk.codes == [])
   }
 
+  @Test("A message whose GoodCRC finds the line busy need not have been taken")
+  func busyLine() {
+    var talk = Talk.in9V()
+    talk.ids = [0, 0]
+    talk.send(.softReset, .phone, .snkSendSoftReset)
+    talk.state(.srcSoftReset, .charger)
+    let soft = talk.control(.softReset, .phone)
+    let accept = talk.control(.accept, .charger)
+    talk.wait(1)
+    talk.packet(accept, .charger)
+    // The Soft_Reset arrives a second time while the GoodCRC for Accept is on the line.
+    talk.wait(microseconds: 40)
+    var header = talk.header(.phone)
+    header.messageID = accept.header.messageID
+    let goodCRC = ShortMessage(ControlMessageType.goodCRC, header: header)
+    talk.referee.packetStarted(goodCRC, by: .phone, state: .snkSendSoftReset, at: talk.now)
+    talk.wait(microseconds: 200)
+    talk.referee.packetArrived(soft, by: .phone, at: talk.now)
+    talk.wait(microseconds: 300)
+    talk.referee.packetEnded(goodCRC, by: .phone, delivered: true, at: talk.now)
+    talk.ids[0] = 1
+    talk.state(.snkWaitForCapabilities, .phone)
+    talk.capabilities(after: 300)
+    talk.request(Talk.request(2))
+    #expect(talk.codes == [])
+  }
+
+  @Test("VCONN_Swap: Accept was heard, its GoodCRC was not, and PS_RDY follows")
+  func swapWithoutGoodCRC() {
+    var talk = Talk.in9V()
+    talk.send(.vconnSwap, .phone, .vcsSendSwap)
+    talk.state(.vcsAcceptSwap, .charger)
+    let accept = talk.control(.accept, .charger)
+    talk.wait(1)
+    talk.packet(accept, .charger)
+    talk.lostGoodCRC(for: accept, by: .phone)
+    talk.ids[0] += 1
+    talk.wait(5)
+    talk.send(.psRDY, .phone, .vcsSendPSRdy)
+    #expect(talk.codes == [])
+  }
+
+  @Test("DR_Swap: who asked has swapped with its GoodCRC, heard or not")
+  func dataRoleSwapWithoutGoodCRC() {
+    var talk = Talk.in9V()
+    talk.send(.drSwap, .charger, .drsDFPUFPSendSwap)
+    talk.state(.drsUFPDFPAcceptSwap, .phone)
+    let accept = talk.control(.accept, .phone)
+    talk.wait(1)
+    talk.packet(accept, .phone)
+    talk.lostGoodCRC(for: accept, by: .charger)
+    talk.dataRoles[0] = .upstreamFacing
+    talk.wait(20)
+    talk.state(.srcGetSinkCap, .charger)
+    talk.packet(talk.control(.getSinkCap, .charger), .charger)
+    #expect(talk.codes == [])
+  }
+
+  @Test("A sink that has not heard the Hard Reset may still ask")
+  func requestAfterUnheardReset() {
+    var talk = Talk.in9V()
+    talk.state(.srcHardReset, .charger)
+    talk.referee.hardResetSignalled(by: .charger, at: talk.now)
+    talk.wait(1)
+    talk.state(.snkSelectCapability, .phone)
+    talk.packet(talk.data(.request, [Talk.request(1)], .phone), .phone, delivered: false)
+    #expect(talk.codes == [])
+  }
+
+  @Test("More is drawn than was agreed: VBUS may go down")
+  func overload() {
+    var talk = Talk.in9V()
+    talk.referee.vbus(
+      Millivolts(4_650), slopeMicrovoltsPerMicrosecond: 0, isOverloaded: true, at: talk.now)
+    talk.wait(40)
+    talk.referee.passed(to: talk.now)
+    #expect(talk.codes == [])
+  }
+
   @Test("A message that arrives late, and once more")
   func lateArrival() {
     var talk = Talk.in9V()

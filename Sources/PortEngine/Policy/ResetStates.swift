@@ -21,10 +21,10 @@ extension PortEngine {
   }
 
   mutating func receivedInSendSoftReset(_ message: ShortMessage) {
-    // The answer comes after the Soft_Reset was acknowledged, or starts the partner's counter anew; any other Accept
-    // answers something older.
-    let isAnswer = timers.isRunning(.senderResponse) || message.header.messageID == 0
-    if message.kind == .control(.accept), isAnswer {
+    // The answer comes after the Soft_Reset was acknowledged, and is the first message of a counter that starts anew
+    // (§6.12.2.3); any other Accept answers something older, even if a GoodCRC for something older was taken for that of
+    // the Soft_Reset.
+    if message.kind == .control(.accept), message.header.messageID == 0, timers.isRunning(.senderResponse) {
       endRequest(.done)
       return renegotiate()
     }
@@ -117,7 +117,8 @@ extension PortEngine {
     timers.stop(.hardResetComplete)
     stimulus = .hardResetSent
     switch state {
-    case .srcHardReset where !timers.isRunning(.psHardReset): startSourceReset()
+    // Also when the line was busy for longer than HardResetCompleteTimer: tPSHardReset counts from the signal.
+    case .srcHardReset: startSourceReset()
     case .snkHardReset: snkTransitionToDefault()
     default: break
     }

@@ -84,6 +84,11 @@ extension PortEngine {
       abortChunks()
       return policyReceived(message)
     }
+    // A Soft Reset takes nothing but its Accept, and asks for no chunk of what crosses it.
+    if state == .srcSendSoftReset || state == .snkSendSoftReset {
+      abortChunks()
+      return policyReceived(message)
+    }
     guard let header = message.extendedHeader else {
       resetChunking()
       return policyReceived(message, isWhole: false)

@@ -28,6 +28,10 @@ struct ProtocolLayer: Sendable, Equatable {
   var retryCounter: UInt8 = 0
   /// Whether the packet has left and its GoodCRC is awaited.
   var isAwaitingGoodCRC = false
+  /// Whether a copy of the message has left at all.
+  var hasLeft = false
+  /// Whether a Soft Reset has put the counter back, so that the next message has the MessageID of an older one.
+  var repeatsID = false
   /// Results of transmissions that nobody waits for any more; they are still to come from the driver.
   var staleResults: UInt8 = 0
 
@@ -50,7 +54,9 @@ struct ProtocolLayer: Sendable, Equatable {
     return left.transmitState == right.transmitState && left.outgoing == right.outgoing
       && left.owner == right.owner && left.startsAMS == right.startsAMS
       && left.retryCounter == right.retryCounter && left.isAwaitingGoodCRC == right.isAwaitingGoodCRC
-      && left.staleResults == right.staleResults && left.arriving == right.arriving
+      && left.hasLeft == right.hasLeft && left.repeatsID == right.repeatsID
+      && left.staleResults == right.staleResults
+      && left.arriving == right.arriving
       && left.isAcknowledging == right.isAcknowledging && left.isResetting == right.isResetting
   }
 }
@@ -73,6 +79,7 @@ extension PortEngine {
   mutating func resetProtocolLayer(_ place: Int) {
     protocolLayer.messageID[place] = 0
     protocolLayer.storedID[place] = ProtocolLayer.noID
+    protocolLayer.repeatsID = true
   }
 
   /// Forgets what is under way and starts all counters over: at the start of a policy engine and after a Hard Reset.
@@ -81,6 +88,7 @@ extension PortEngine {
     protocolLayer.isAcknowledging = false
     dropOutgoing()
     for place in 0..<3 { resetProtocolLayer(place) }
+    protocolLayer.repeatsID = false
     resetChunking()
   }
 

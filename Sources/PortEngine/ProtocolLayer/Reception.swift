@@ -6,8 +6,9 @@ import PowerDelivery
 extension PortEngine {
   /// A packet with a good CRC has arrived.
   mutating func receive(_ message: ShortMessage) {
-    // Half duplex: whatever was sent before is over, so its results have come or never will.
-    protocolLayer.staleResults = 0
+    // Half duplex: whatever was sent before is over, so its results have come or never will. A GoodCRC may come late,
+    // with the next packet waiting for the line.
+    if !message.isGoodCRC { protocolLayer.staleResults = 0 }
     guard connection.isAttached, !protocolLayer.isResetting, isListening(to: message) else { return }
     if message.isGoodCRC { return goodCRCReceived(message) }
     guard message.orderedSet != .sop || message.header.portDataRole != dataRole else {
@@ -67,7 +68,11 @@ extension PortEngine {
       // What a cable says gives way to whatever the own port is saying (Table 6.72).
       if message.orderedSet != .sop { return }
       discardOutgoing()
-      if isSoftReset { protocolLayer.messageID[place] = 0 }
+      if isSoftReset {
+        // What was discarded was counted after the reset.
+        protocolLayer.messageID[place] = 0
+        protocolLayer.repeatsID = true
+      }
     }
     takeMessage(message)
   }

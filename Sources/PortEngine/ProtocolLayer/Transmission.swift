@@ -23,6 +23,7 @@ extension PortEngine {
     protocolLayer.owner = owner
     protocolLayer.startsAMS = startsAMS
     protocolLayer.retryCounter = 0
+    protocolLayer.hasLeft = false
     guard startsAMS, avoidsCollisions else { return constructMessage() }
     if powerRole == .source {
       guard rpCurrent == .sinkTxNG, !timers.isRunning(.sinkTx) else {
@@ -80,16 +81,18 @@ extension PortEngine {
 
   /// The driver says what became of a packet.
   mutating func transmissionEnded(_ result: TransmissionResult) {
+    // What was asked for before the packet came in has been reported, or gave way and is reported after its GoodCRC.
+    if protocolLayer.isAcknowledging { return acknowledgementEnded(result) }
     if protocolLayer.staleResults > 0 {
       protocolLayer.staleResults &-= 1
       return
     }
-    if protocolLayer.isAcknowledging { return acknowledgementEnded(result) }
     guard protocolLayer.transmitState == .waitForPHYResponse, !protocolLayer.isAwaitingGoodCRC else { return }
     switch result {
     case .sent:
       guard configuration.goodCRC == .engine else { return messageSent() }
       protocolLayer.isAwaitingGoodCRC = true
+      protocolLayer.hasLeft = true
       startTimer(.crcReceive, Timing.receive)
     case .acknowledged: messageSent()
     case .notAcknowledged:
@@ -110,9 +113,12 @@ extension PortEngine {
     checkRetryCounter()
   }
 
-  /// PRL_Tx_Match_MessageID. A GoodCRC with another MessageID counts as none: CRCReceiveTimer goes on (§6.7.1).
+  /// PRL_Tx_Match_MessageID. A GoodCRC with another MessageID counts as none: CRCReceiveTimer goes on (§6.7.1). So
+  /// does one that comes before the first message of a counter that was put back has left: it is late, and for an
+  /// older message.
   mutating func goodCRCReceived(_ message: ShortMessage) {
     guard protocolLayer.transmitState == .waitForPHYResponse,
+      protocolLayer.hasLeft || !protocolLayer.repeatsID,
       message.orderedSet == protocolLayer.outgoing.orderedSet,
       message.header.messageID == protocolLayer.outgoing.header.messageID
     else { return }
@@ -157,6 +163,7 @@ extension PortEngine {
   private mutating func countMessageID() {
     guard let place = place(of: protocolLayer.outgoing.orderedSet) else { return }
     protocolLayer.messageID[place] = (protocolLayer.messageID[place] &+ 1) & 7
+    protocolLayer.repeatsID = false
   }
 
   /// PRL_Tx_Discard_Message: an incoming message takes precedence (§6.12.2.2.1, Table 6.72).

@@ -21,8 +21,6 @@ struct PortView: Sendable {
   var mayRepeat = false
   var copies = 0
   var sentEnd = Instant.zero
-  /// Whether a copy was received, so that further ones are duplicates.
-  var wasDelivered = false
   /// Whether anything was received since the last copy ended.
   var heardSinceSent = false
   var isSending = false
@@ -38,6 +36,11 @@ struct PortView: Sendable {
   var isGoodCRCDue = false
   var owedID: UInt8 = 0
   var owedSince = Instant.zero
+  /// What was received and is being acknowledged. It counts when its GoodCRC has left: a port whose GoodCRC finds the
+  /// line busy need not take it (§6.11.2.3).
+  var arriving: ShortMessage?
+  /// The MessageID that was received last: a message that carries it again is a duplicate. 8 for none.
+  var storedID: UInt8 = 8
 
   // The conversation.
   /// The last message that was received and wants an answer, and when the own GoodCRC for it ended.
@@ -67,6 +70,7 @@ struct PortView: Sendable {
     forgetConversationKeepingGoodCRC()
     owesGoodCRC = false
     isGoodCRCDue = false
+    arriving = nil
   }
 
   /// A Soft_Reset was received: its GoodCRC is still to come.
@@ -88,6 +92,7 @@ struct PortView: Sendable {
     if certainly { lastID = 7 }
     mayRestart = !certainly
     discards = 0
+    storedID = 8
   }
 
   /// Whether the next MessageID may be `id`.
@@ -123,6 +128,8 @@ struct PowerExchange: Sendable {
   var number: UInt32 = 0
   /// The last one that ended with a PS_RDY that was received.
   var completed: UInt32?
+  /// Whether Accept was received, even if its GoodCRC was not.
+  var isAcceptHeard = false
   /// When Accept was acknowledged.
   var acceptedAt = Instant.zero
 
@@ -145,6 +152,9 @@ struct PowerExchange: Sendable {
     stage = .none
     eprResponder = nil
   }
+
+  /// Whether a DR_Swap was accepted and heard to be: for the port that asked it is over.
+  var isSwappedForAsker: Bool { kind == .dataRoleSwap && stage == .accepting && isAcceptHeard }
 
   /// Whether VBUS, or VCONN, is changing hands or voltage: no other sequence may begin.
   var isInTransition: Bool {

@@ -11,10 +11,17 @@ extension Referee {
       ports[index].question = nil
       ports[index].unanswered = nil
       ports[index].awaitsSince = nil
-      if side == source { exchange.end() }
+      ports[index].storedID = 8
+      // A partner that has heard Accept to its VCONN_Swap goes on until it hears of this.
+      let goesOn = exchange.kind == .vconnSwap && exchange.isAcceptHeard
+      if side == source && !goesOn { exchange.end() }
       return
     }
     if isContinuation(message) { return }
+    // An EPR_Mode Exit that came at the wrong time was a protocol error: the source shows that it is in EPR mode still.
+    if code == .eprSourceCapabilities && side == source && ports[index].question != .extendedControl {
+      isEPR = true
+    }
     checkKind(code, message, side, at: now)
     let question = ports[index].question
     let isAnswer = answers(message, code, side)
@@ -24,7 +31,7 @@ extension Referee {
       answered(question, with: code, by: side, at: now)
     } else if AnswerRules.onlyAnswers.contains(code) || isResponse(message, code) {
       report(.answerWithoutQuestion, side, at: now, found: Int64(code.rawValue))
-    } else if !hasContract && (code == .request || code == .eprRequest) {
+    } else if !hasContract && !ports[index].mayHearReset && (code == .request || code == .eprRequest) {
       report(.answerWithoutQuestion, side, at: now, found: Int64(code.rawValue))
     } else {
       begin(code, by: side, at: now)
@@ -43,7 +50,7 @@ extension Referee {
       report(
         .sequenceInterrupted, side, at: now, found: Int64(code.rawValue),
         wanted: Int64(MessageCode(port.sent.header).rawValue))
-    } else if exchange.isInTransition {
+    } else if exchange.isInTransition && !exchange.isSwappedForAsker {
       report(.sequenceInterrupted, side, at: now, found: Int64(code.rawValue))
     }
     if code == .gotoMin {
@@ -96,7 +103,8 @@ extension Referee {
     }
     if question == .request { negotiateRevision(by: side) }
     if code == .accept, let question { accepting(question, by: side, at: now) }
-    if code == .reject || code == .wait { exchange.end() }
+    // An EPR mode entry outlives the VCONN_Swap within it.
+    if code == .reject || code == .wait { exchange.stage = .none }
   }
 
   /// The lower of both revisions holds once the source has answered a Request; the reserved one counts as the highest
@@ -156,6 +164,7 @@ extension Referee {
       ports[receiver].question = .softReset
       ports[receiver].questionSince = now
       ports[receiver].unanswered = .softReset
+      if exchange.kind == .vconnSwap && exchange.isInTransition { isVCONNUnclear = true }
       exchange.end()
       return
     }
@@ -166,6 +175,8 @@ extension Referee {
     if isDeaf && code == .accept { ports[receiver].question = nil }
     guard isComplete(message), !isDeaf || code == .psRDY else { return }
     takePower(message, code, by: side, at: now)
+    // It has heard PS_RDY and holds no contract: a new one is to come.
+    if isDeaf { exchange.completed = nil }
     guard AnswerRules.of(code).isDue, wantsAnswer(message, side) else { return }
     ports[receiver].question = code
     ports[receiver].questionSince = now

@@ -14,6 +14,7 @@ extension Referee {
     case .request, .eprRequest: requested(message, isForEPR: code == .eprRequest, by: side)
     case .drSwap, .prSwap, .vconnSwap: exchange.stage = .requested
     case .eprMode: takeEPRMode(EPRModeDataObject(rawValue: message.object(0)).action, by: side)
+    case .accept where exchange.stage == .accepting: acceptHeard(by: side.other)
     case .psRDY: readyReceived(from: side, at: now)
     default: break
     }
@@ -59,6 +60,15 @@ extension Referee {
     default: return
     }
     exchange.stage = .accepting
+    exchange.isAcceptHeard = false
+  }
+
+  /// Accept was received. Who asked for a DR_Swap has swapped with its GoodCRC, who accepts when that arrives.
+  private mutating func acceptHeard(by side: Side) {
+    exchange.isAcceptHeard = true
+    guard exchange.kind == .dataRoleSwap else { return }
+    ports[side.index].learnsDataRole = ports[side.index].isOpen
+    ports[side.index].dataRole = ports[side.index].dataRole.other
   }
 
   /// A message of `side` was acknowledged.
@@ -71,17 +81,14 @@ extension Referee {
       default: break
       }
     }
+    if code == .psRDY && exchange.kind == .vconnSwap { isVCONNUnclear = false }
     guard exchange.stage == .accepting, code == .accept || code == .gotoMin else { return }
     exchange.acceptedAt = now
     exchange.stage = .accepted
     switch exchange.kind {
     case .dataRoleSwap:
       exchange.end()
-      ports[side.other.index].learnsDataRole = ports[side.other.index].isOpen
-      for index in 0..<2 {
-        let isDFP = ports[index].dataRole == .downstreamFacing
-        ports[index].dataRole = isDFP ? .upstreamFacing : .downstreamFacing
-      }
+      ports[side.index].dataRole = ports[side.index].dataRole.other
     case .request:
       let old = exchange.current ?? .typeC(.zero)
       if let next = exchange.next, old.isSameProgrammableObject(as: next) {
@@ -98,6 +105,10 @@ extension Referee {
 
   /// PS_RDY begins.
   mutating func readyStarted(by side: Side, at now: Instant) {
+    // Who asked for a swap and has heard Accept goes on, although the partner may not know it.
+    let isSwap = exchange.kind == .powerRoleSwap || exchange.kind == .vconnSwap
+    let isUnacknowledged = exchange.stage == .accepting && exchange.isAcceptHeard && isSwap
+    if isUnacknowledged { exchange.stage = .accepted }
     switch (exchange.kind, exchange.stage) {
     case (.request, .accepted) where ports[side.index].powerRole == .source:
       contractReady(by: side, at: now)
@@ -115,9 +126,22 @@ extension Referee {
     case (.powerRoleSwap, .oldSourceOff) where side != source:
       checkReadyWindow(PowerContract.typeC(.zero), side, at: now)
       exchange.stage = .newSourceReady
-    case (.vconnSwap, .accepted): exchange.end()
+    case (.vconnSwap, .accepted):
+      exchange.stage = .none
+      isVCONNUnclear = true
+      // Its acknowledgement tells nothing of the partner, who may have given the swap up.
+      if isUnacknowledged { exchange.kind = .other }
+    // Each takes the other for the VCONN source.
+    case (.vconnSwap, .none) where isVCONNUnclear && ports[side.index].state == .vcsSendPSRdy: break
+    // The old source has gone in the middle of the swap, which takes tSRCDisconnect to be seen.
+    case (_, .none) where ports[side.index].state == .prsSNKSRCSourceOn && isGone(side.other): break
     default: report(.readyWithoutAccept, side, at: now)
     }
+  }
+
+  /// Whether a port is not attached, by its engine.
+  func isGone(_ side: Side) -> Bool {
+    ports[side.index].state == .detached || ports[side.index].state == .errorRecovery
   }
 
   private mutating func contractReady(by side: Side, at now: Instant) {
@@ -322,4 +346,9 @@ extension PowerContract {
 
 extension Millivolts {
   var microvolts: Int64 { Int64(rawValue) * 1_000 }
+}
+
+extension PortDataRole {
+  /// What a DR_Swap makes of it.
+  fileprivate var other: PortDataRole { self == .downstreamFacing ? .upstreamFacing : .downstreamFacing }
 }

@@ -34,8 +34,9 @@ extension Referee {
     ports[side.index].isSending = false
     guard message.orderedSet == .sop else { return }
     if message.isGoodCRC {
-      if ports[side.index].question != nil && ports[side.index].owedSince == ports[side.index].questionSince {
-        ports[side.index].questionSince = now
+      if let arrived = ports[side.index].arriving, arrived.header.messageID == message.header.messageID {
+        ports[side.index].arriving = nil
+        taken(arrived, by: side.other, at: now)
       }
     } else {
       ports[side.index].sentEnd = now
@@ -72,13 +73,13 @@ extension Referee {
       report(
         .goodCRCMessageID, side, at: now, found: Int64(header.messageID), wanted: Int64(ports[index].owedID))
     }
-    checkRoles(header, side, at: now)
+    checkRoles(header, side, isGoodCRC: true, at: now)
   }
 
   /// A GoodCRC was received by `side` for its own message.
   private mutating func acknowledged(_ id: UInt8, of side: Side, at now: Instant) {
     let index = side.index
-    guard ports[index].isOpen, ports[index].sent.header.messageID == id else { return }
+    guard ports[index].isOpen, ports[index].sent.header.messageID == id, !isResetting(side) else { return }
     ports[index].isOpen = false
     // CRCReceiveTimer may have expired before: then a last retry is on its way to the line.
     ports[index].mayRepeat = now - ports[index].sentEnd >= Timing.receive.minimum ?? .zero
@@ -100,6 +101,7 @@ extension Referee {
     }
     ports[index].owesGoodCRC = false
     ports[index].isGoodCRCDue = false
+    ports[index].arriving = nil
     let code = MessageCode(message.header)
     if ports[index].mayRepeat && ports[index].sent == message { return }
     ports[index].mayRepeat = false
@@ -125,7 +127,6 @@ extension Referee {
     ports[index].isOpen = true
     ports[index].sent = message
     ports[index].copies = 1
-    ports[index].wasDelivered = false
     ports[index].lastID = message.header.messageID
     ports[index].mayRestart = false
     ports[index].discards = 0
@@ -170,14 +171,18 @@ extension Referee {
     }
   }
 
-  private mutating func checkRoles(_ header: MessageHeader, _ side: Side, at now: Instant) {
+  private mutating func checkRoles(
+    _ header: MessageHeader, _ side: Side, isGoodCRC: Bool = false, at now: Instant
+  ) {
     guard source != nil else { return }
     if ports[side.index].learnsDataRole {
       ports[side.index].learnsDataRole = false
       ports[side.index].dataRole = header.portDataRole
     }
     let port = ports[side.index]
-    if header.portPowerRole != port.powerRole {
+    // A GoodCRC may tell the new role before PS_RDY does: Rp and Rd change first (§6.2.1.1.4).
+    let isChanging = isGoodCRC && exchange.kind == .powerRoleSwap && exchange.isInTransition
+    if header.portPowerRole != port.powerRole && !isChanging {
       report(
         .powerRole, side, at: now, found: Int64(header.portPowerRole.rawValue),
         wanted: Int64(port.powerRole.rawValue))
@@ -223,20 +228,23 @@ extension Referee {
     ports[receiver].owedID = message.header.messageID
     ports[receiver].owedSince = now
     if ports[receiver].isGoodCRCDue { check(at: now + (Timing.transmit.maximum ?? .zero)) }
-    guard rules.hears else { return }
-    // What comes a second time is dropped, unless another message came in between: then its MessageID is new again.
-    // Soft_Reset is exempt from that (§6.11.2.3).
-    if MessageCode(message.header) == .softReset {
-      ports[side.index].wasDelivered = true
-    } else if ports[side.index].sent == message {
-      if ports[side.index].wasDelivered { return }
-      ports[side.index].wasDelivered = true
-    } else if ports[side.index].lastID == message.header.messageID {
-      return
-    }
+    ports[receiver].arriving = rules.hears ? message : nil
+  }
+
+  /// A message of `side` was received and acknowledged.
+  private mutating func taken(_ message: ShortMessage, by side: Side, at now: Instant) {
+    let receiver = side.other.index
+    // What comes a second time is dropped, unless another message came in between, or a Soft_Reset went either way: then
+    // its MessageID is new again (§6.11.2.3).
+    let id = message.header.messageID
+    let isSoftReset = MessageCode(message.header) == .softReset
+    guard isSoftReset || ports[receiver].storedID != id else { return }
+    ports[receiver].storedID = id
     ports[receiver].heardSinceSent = true
     ports[receiver].discards = min(6, ports[receiver].discards &+ 1)
     ports[receiver].awaitsSince = nil
     take(message, MessageCode(message.header), by: side, at: now)
+    // The reset of the receiver comes before its ID is stored.
+    if isSoftReset { ports[receiver].storedID = id }
   }
 }

@@ -40,12 +40,30 @@ extension Referee {
     check(at: ports[index].stateLimit)
     if !StateRules.of(state).mustAcknowledge { ports[index].isGoodCRCDue = false }
     switch state {
+    // BIST carrier mode ends as a Hard Reset does, without the signal.
+    case .srcTransitionToDefault where previous == .bistCarrierMode:
+      portResets(side)
+      forgetContract()
+    case .snkTransitionToDefault, .snkStartup, .snkDiscovery:
+      if previous == .bistCarrierMode || ports[index].mayHearReset {
+        portResets(side)
+      } else {
+        ports[index].restart()
+      }
+    // It has seen VBUS go and come: a Hard Reset that it did not hear before is over.
+    case .snkWaitForCapabilities where previous == .snkDiscovery: ports[index].mayHearReset = false
     case .srcHardResetReceived:
       portResets(side)
       if side == source, let moment = hardReset.heardFromSinkAt { resetStarts(at: moment) }
-    case .snkTransitionToDefault, .snkStartup, .snkDiscovery, .srcStartup:
+    case .srcStartup where previous == .prsSNKSRCSourceOn && ports[index].mayRepeat:
+      // PS_RDY was acknowledged late: a retry that was asked for before may be on its way to the line.
+      ports[index].restart()
+      ports[index].mayRepeat = true
+    case .srcStartup:
       if ports[index].mayHearReset { portResets(side) } else { ports[index].restart() }
     case .detached, .errorRecovery:
+      // Whatever was signalled before, the port starts anew.
+      ports[index].mayHearReset = false
       if previous != state { forgetLink(noticedBy: side) }
     default: break
     }

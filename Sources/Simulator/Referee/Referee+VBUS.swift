@@ -6,15 +6,19 @@ public import Quantities
 
 extension Referee {
   /// VBUS at the source goes on from here in a straight line. Called at each bend.
-  /// - Parameter slope: in µV/µs.
+  /// - Parameters:
+  ///   - slope: in µV/µs.
+  ///   - isOverloaded: whether more is drawn than the source has agreed to: then VBUS may go down.
   public mutating func vbus(
-    _ voltage: Millivolts, slopeMicrovoltsPerMicrosecond slope: Int64, at now: Instant
+    _ voltage: Millivolts, slopeMicrovoltsPerMicrosecond slope: Int64, isOverloaded: Bool = false,
+    at now: Instant
   ) {
     advance(to: now)
     judgeLevel(at: now)
     vbus.start = now
     vbus.startLevel = voltage.microvolts
     vbus.slope = slope
+    vbus.isOverloaded = isOverloaded
     judgeLevel(at: now)
     if vbus.isChanging && abs(slope) > Referee.slewLimit, let side = vbus.supplier {
       report(.slewTooSteep, side, at: now, found: slope, wanted: Referee.slewLimit)
@@ -67,7 +71,7 @@ extension Referee {
       let span = now - hardReset.firstAt
       timings.add(span, to: .hardResetFall)
       let least = Timing.psHardReset.minimum ?? .zero
-      if span < least {
+      if span < least && !hardReset.isLate {
         report(.hardResetFallTime, side, at: now, found: span.rawValue, wanted: least.rawValue)
       }
       hardReset.phase = .falling
@@ -89,9 +93,38 @@ extension Referee {
     advance(to: now)
     lineActivity = max(lineActivity, now)
     hasContract = false
+    settleSwap()
     portResets(side)
-    ports[side.other.index].mayHearReset = true
-    if side == source { resetStarts(at: now) } else { hardReset.heardFromSinkAt = now }
+    ports[side.other.index].mayHearReset = !isGone(side.other) && !isResetting(side.other)
+    if side == source {
+      // A line that is busy for longer than HardResetCompleteTimer: the source counts as if the signal had left.
+      hardReset.isLate =
+        now - ports[side.index].stateSince > Timing.hardResetComplete.minimum ?? .zero
+        && ports[side.index].state == .srcHardReset
+      resetStarts(at: now)
+    } else {
+      hardReset.heardFromSinkAt = now
+    }
+  }
+
+  /// Whether a port is in a Hard Reset already, and hears nothing of another.
+  func isResetting(_ side: Side) -> Bool {
+    switch ports[side.index].state {
+    case .srcHardReset, .srcHardResetReceived, .srcTransitionToDefault, .snkHardReset,
+      .snkTransitionToDefault:
+      true
+    default: false
+    }
+  }
+
+  /// In the middle of a power role swap who has asserted Rp is the source for a Hard Reset.
+  private mutating func settleSwap() {
+    guard exchange.kind == .powerRoleSwap, let old = source,
+      exchange.stage == .oldSourceOff || exchange.stage == .newSourceReady
+    else { return }
+    source = old.other
+    ports[old.index].powerRole = .sink
+    ports[old.other.index].powerRole = .source
   }
 
   /// A port has signalled or heard a Hard Reset: for it, nothing that was said counts any more.
@@ -164,6 +197,7 @@ extension Referee {
 
   private mutating func judgeBelow(_ level: Int64, _ side: Side, at now: Instant) {
     if vbus.isChanging && now <= vbus.mayChangeFrom { return judgeEarlyChange(level, side, at: now) }
+    guard !vbus.isOverloaded else { return vbus.forgetExcesses() }
     if level < vbus.valid.lowest.microvolts - VBUSView.tolerance {
       let since = vbus.belowSince ?? min(now, vbus.crossing(vbus.valid.lowest.microvolts))
       vbus.belowSince = since

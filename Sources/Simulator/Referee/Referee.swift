@@ -43,6 +43,8 @@ public struct Referee: Sendable {
   /// When something was on the line last, or until when it is noisy.
   var lineActivity = Instant.zero
   var isEPR = false
+  /// Whether the ports may disagree on who supplies VCONN: a swap broke off, or Accept was heard and not its GoodCRC.
+  var isVCONNUnclear = false
   /// Nothing needs to be looked at before this moment.
   var nextCheck = Instant.distantFuture
 
@@ -136,8 +138,10 @@ public struct Referee: Sendable {
     hasContract = false
     negotiated = nil
     exchange.completed = nil
-    // A sink that is gone leaves a source that goes on with what it does, until it notices.
+    // A sink that is gone leaves a source that goes on with what it does, until it notices; it comes back as UFP.
+    if let side, side != source { ports[side.index].dataRole = .upstreamFacing }
     guard side == nil || side == source else { return }
+    isVCONNUnclear = false
     forgetContract()
     exchange.offer = PowerDataObjectList()
     source = nil

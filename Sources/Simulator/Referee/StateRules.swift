@@ -108,8 +108,9 @@ extension PolicyState {
       .respVDMGetIdentityNAK, .respVDMSendSVIDs, .respVDMGetSVIDsNAK, .respVDMSendModes, .respVDMGetModesNAK,
       .ufpVDMModeEntryNAK, .ufpVDMModeExitNAK:
       .of(DataMessageType.vendorDefined)
+    // The standard has no state for a tester that sends BIST; the engine sends it from here.
     case .vdmVendorMessage:
-      .of(DataMessageType.vendorDefined) | .of(ExtendedMessageType.vendorDefinedExtended)
+      .of(DataMessageType.vendorDefined, .bist) | .of(ExtendedMessageType.vendorDefinedExtended)
     case .bistCarrierMode, .bistTestMode: .of(DataMessageType.bist)
     default: .none
     }

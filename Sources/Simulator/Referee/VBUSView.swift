@@ -31,6 +31,7 @@ struct VBUSView: Sendable {
   var mayChangeFrom = Instant.distantFuture
 
   var isReported = false
+  var isOverloaded = false
   var belowSince: Instant?
   var unsettledSince: Instant?
   var detachLimit = Instant.distantFuture
@@ -100,6 +101,8 @@ struct HardResetView: Sendable {
   var phase = Phase.none
   /// Signalled by the sink; the source has not been seen to react.
   var heardFromSinkAt: Instant?
+  /// Whether the source's signal left late.
+  var isLate = false
   var firstAt = Instant.zero
   var lastAt = Instant.zero
   var fellAt = Instant.zero

@@ -98,6 +98,11 @@ public struct Wire: Sendable {
     return (phase == .waiting || phase == .foundBusy) && transmitters[station.index].kind == .packet
   }
 
+  /// Whether a packet would be lost if the station asked for another transmission now.
+  mutating func dropsPacket(_ station: Station) -> Bool {
+    isWaiting(station) || transmitters[station.index].queued == .packet
+  }
+
   /// Whether the station found the line busy and waits for its end.
   mutating func foundBusy(_ station: Station) -> Bool { transmitters[station.index].phase == .foundBusy }
 

@@ -9,6 +9,7 @@ extension Link {
     guard isRefereed, let side = station.side else { return }
     guard wire.kind(of: station) == .packet else {
       if wire.kind(of: station) == .hardReset { referee.hardResetSignalled(by: side, at: now) }
+      referee.disturbed(until: slots[.chargerTransmitter, station.index])
       return
     }
     referee.packetStarted(
@@ -35,8 +36,14 @@ extension Link {
 
   mutating func refereeVBUS() {
     guard isRefereed else { return }
+    // At the connector of the port that supplies, or did last: apart, the other one's VBUS is nobody's affair.
+    let side = referee.vbus.lastSupplier
+    var isOverloaded = false
+    if let contract = ports[side.index].suppliedContract, isPlugged {
+      isOverloaded = ports[side.other.index].allowance.current > contract.current
+    }
     referee.vbus(
-      voltage(.charger), slopeMicrovoltsPerMicrosecond: bus.slope(on: .charger), at: now)
+      voltage(side), slopeMicrovoltsPerMicrosecond: bus.slope(on: side), isOverloaded: isOverloaded, at: now)
   }
 
   mutating func refereeSupply(_ side: Side) {

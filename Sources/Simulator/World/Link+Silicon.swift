@@ -44,7 +44,8 @@ extension Link {
       at: now + phy.goodCRCLatency, phy: phy)
   }
 
-  /// A packet has left, or the GoodCRC could not: then the engine hears of what was received all the same.
+  /// A packet has left. After a GoodCRC the engine hears of what was received; if that could not leave, it does not,
+  /// and the packet comes again.
   mutating func siliconSent(_ message: ShortMessage, _ side: Side) {
     if message.isGoodCRC {
       if let held = ports[side.index].silicon.held {

@@ -22,10 +22,20 @@ extension Link {
 
   private mutating func submit(_ message: ShortMessage, _ side: Side, delay: Nanoseconds) {
     let latency = ports[side.index].latency(of: message, random: &random)
+    reportReplaced(side)
     if !wire.isSending(side.station) { ports[side.index].isSendingOwn = false }
     if !message.isGoodCRC { ports[side.index].armRetries() }
     slots[.chargerTransmitter, side.index] = wire.submit(
       .packet, message, from: side.station, at: now + latency + delay, phy: ports[side.index].setup.phy)
+  }
+
+  /// A packet that still waits for the line when the engine sends another will never leave: the engine hears so.
+  private mutating func reportReplaced(_ side: Side) {
+    let isOwed =
+      ports[side.index].silicon.isAwaiting
+      || (wire.dropsPacket(side.station) && !ports[side.index].isSendingOwn
+        && ports[side.index].silicon.held == nil)
+    if isOwed { feed(.transmitted(.discarded), side) }
   }
 
   /// Lets an engine believe that a packet was sent and acknowledged.
@@ -71,6 +81,11 @@ extension Link {
     case .started(let end):
       slots[.chargerTransmitter, station.index] = end
       refereeStart(station)
+        print(
+          Double(now.nanoseconds) / 1e6, "        line:", station, wire.kind(of: station),
+          wire.message(of: station).kind, "id", wire.message(of: station).header.messageID, "until",
+          Double(end.nanoseconds) / 1e6)
+      }
     case .discarded:
       slots[.chargerTransmitter, station.index] = .distantFuture
       discarded(station)
@@ -86,11 +101,10 @@ extension Link {
     // What others still wait to send found the line busy.
     for other in 0..<Station.count where other != ended.sender.index {
       guard let station = Station(rawValue: UInt8(other)), wire.isWaiting(station) else { continue }
-      if let side = station.side, ended.kind == .packet, ended.isSound, isPlugged,
+      if let side = station.side, ended.kind == .packet, ended.isSound, isPlugged, ended.delay == .zero,
         ports[side.index].listens(to: ended.message), !ended.message.isGoodCRC
       {
-        ports[side.index].owesDiscard = !ports[side.index].isSendingOwn
-        ports[side.index].isSendingOwn = false
+        owesDiscard(of: wire.message(of: station), side)
       } else if ended.kind == .hardReset, ended.isSound, isPlugged {
         // The engine hears of the reset, which ends all that it had to send.
         if let side = station.side { ports[side.index].isSendingOwn = false }
@@ -120,11 +134,25 @@ extension Link {
   }
 
   mutating func deliverDue() {
-    if let delivery = deliveries.take(at: now) {
-      refereeArrival(delivery)
-      arrive(delivery.kind, delivery.message, from: delivery.sender)
+    if var delivery = deliveries.take(at: now) {
+      if let free = busyReceiver(of: delivery) {
+        delivery.time = free
+        deliveries.append(delivery)
+      } else {
+        refereeArrival(delivery)
+        arrive(delivery.kind, delivery.message, from: delivery.sender)
+      }
     }
     slots[.delivery] = deliveries.nextTime
+  }
+
+  /// Nobody receives while it sends: when a port that is on the line can hear what is late or comes twice.
+  private mutating func busyReceiver(of delivery: DeliveryQueue.Delivery) -> Instant? {
+    for side in Side.both where side.station != delivery.sender && wire.isSending(side.station) {
+      guard delivery.kind == .packet, ports[side.index].listens(to: delivery.message) else { continue }
+      return slots[.chargerTransmitter, side.index] + Nanoseconds(1)
+    }
+    return nil
   }
 
   /// What the sender learns at the end of its transmission.
@@ -147,6 +175,17 @@ extension Link {
     }
   }
 
+  /// A packet gives way to one that comes in. Nobody is told of a GoodCRC, since the one for what came in takes its
+  /// place, nor of a packet for which the engine waits no more.
+  private mutating func owesDiscard(of message: ShortMessage, _ side: Side) {
+    if !ports[side.index].isSendingOwn && !message.isGoodCRC
+      && ports[side.index].engine.transmitState == .waitForPHYResponse
+    {
+      ports[side.index].owesDiscard = true
+    }
+    ports[side.index].isSendingOwn = false
+  }
+
   /// After the GoodCRC for what came in, the engine hears that its own packet gave way.
   mutating func settleDiscard(_ side: Side) {
     guard ports[side.index].owesDiscard else { return }
@@ -160,7 +199,8 @@ extension Link {
     if ports[side.index].isSendingOwn {
       ports[side.index].isSendingOwn = false
     } else if ports[side.index].usesSilicon, message.isGoodCRC {
-      siliconSent(message, side)
+      ports[side.index].silicon.held = nil
+      settleDiscard(side)
     } else {
       feed(.transmitted(.discarded), side)
       if message.isGoodCRC { settleDiscard(side) }
@@ -225,7 +265,7 @@ extension Link {
     // What arrives late or twice finds the line quiet, and a packet that waits for its time.
     if !message.isGoodCRC, wire.isWaiting(side.station), !ports[side.index].isSendingOwn {
       wire.withdraw(side.station)
-      ports[side.index].owesDiscard = true
+      owesDiscard(of: wire.message(of: side.station), side)
     }
     if ports[side.index].usesSilicon {
       siliconHeard(message, side)
