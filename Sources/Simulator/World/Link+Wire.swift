@@ -81,11 +81,6 @@ extension Link {
     case .started(let end):
       slots[.chargerTransmitter, station.index] = end
       refereeStart(station)
-        print(
-          Double(now.nanoseconds) / 1e6, "        line:", station, wire.kind(of: station),
-          wire.message(of: station).kind, "id", wire.message(of: station).header.messageID, "until",
-          Double(end.nanoseconds) / 1e6)
-      }
     case .discarded:
       slots[.chargerTransmitter, station.index] = .distantFuture
       discarded(station)
