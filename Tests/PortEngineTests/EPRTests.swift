@@ -110,6 +110,40 @@ import Testing
     #expect(!pair.log.contains { $0.contains("Hard Reset") })
   }
 
+  @Test("The capabilities of the other mode are told for information, and change nothing")
+  func otherMode() {
+    for isInEPR in [false, true] {
+      var pair = Self.pair(laptopWants: isInEPR)
+      pair.plugIn()
+      pair.run(for: Nanoseconds(2_000_000_000)) {
+        $0.source.isInEPRMode == isInEPR && $0.sink.hasExplicitContract
+      }
+      pair.run(for: Nanoseconds(100_000_000))
+      #expect(pair.source.isInEPRMode == isInEPR)
+      let contract = pair.source.contract
+      var port = pair
+      port.stopped = 1
+      var header = MessageHeader()
+      header.specificationRevision = .revision3
+      header.messageID = 6
+      if isInEPR {
+        port.handle(0, .received(ShortMessage(.getSourceCap, header: header)))
+      } else {
+        var extended = ExtendedMessageHeader()
+        extended.chunked = true
+        extended.dataSize = 2
+        var block = DataBlock()
+        block.append(ExtendedControlType.eprGetSourceCap.rawValue)
+        block.append(0)
+        port.handle(
+          0, .received(ShortMessage(.extendedControl, chunk: extended, of: block, header: header)))
+      }
+      port.run(for: Nanoseconds(10_000_000))
+      #expect(port.steps[0].last == .srcGiveSourceCap || port.steps[0].contains(.srcGiveSourceCap))
+      #expect(port.source.contract == contract)
+    }
+  }
+
   @Test("Exit while on an EPR object is a violation: Hard Reset")
   func exitOnEPRObject() {
     var pair = Self.pair()

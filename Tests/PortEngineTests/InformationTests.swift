@@ -203,6 +203,40 @@ import Testing
     #expect(pair.log.map { String($0.dropLast(2)) } == ["K Vendor_Defined", "S Vendor_Defined"])
   }
 
+  @Test("A NAK on either side: a structured command of another SVID, and a partner that refuses its identity")
+  func identityNAK() {
+    var pair = Self.pair { charger, _ in
+      for word in [0x6C00_2717, 0, 0x1234_0001] as [UInt32] { charger.information.identity.append(word) }
+    }
+    var message = ShortMessage(.vendorDefined, header: MessageHeader())
+    message.append(0xFF01_A001)
+    pair.request(1, .sendVendorDefined(message))
+    pair.run(for: Nanoseconds(50_000_000))
+    #expect(pair.steps[0].contains(.respVDMGetIdentityNAK))
+    #expect(pair.notices[1].contains(.requestEnded(.sendVendorDefined, .rejected)))
+    var port = SinglePort.sourceReady()
+    port.handle(.request(.discoverIdentity))
+    port.run(for: .milliseconds(30)) { $0.names().last?.hasPrefix("Vendor_Defined") == true }
+    port.run(for: .milliseconds(3))
+    port.receive(.vendorDefined, [0xFF00_A081])
+    #expect(port.steps.contains { $0.state == .initPortVDMIdentityNAKed })
+    #expect(
+      port.count(of: .requestEnded(.discoverIdentity, .rejected)) == 1 && port.engine.state == .srcReady)
+  }
+
+  @Test("An answer whose GoodCRC is lost is over when the partner asks the next question")
+  func lostLastGoodCRC() {
+    var port = SinglePort.sourceReady()
+    port.acknowledges = { _ in false }
+    port.receive(.getSinkCap)
+    #expect(port.names().last?.hasPrefix("Not_Supported") == true)
+    port.acknowledges = { _ in true }
+    port.receive(.getSourceCap)
+    port.run(for: .milliseconds(5))
+    #expect(port.engine.state == .srcSendCapabilities)
+    #expect(!port.names().contains { $0.hasPrefix("Soft_Reset") })
+  }
+
   @Test("BIST: ignored above 5 V; at 5 V carrier and test data")
   func bist() {
     var pair = Self.pair()

@@ -131,4 +131,15 @@ import Testing
     pair.run(for: Nanoseconds(50_000_000))
     #expect(pair.log == ["S Not_Supported 3"])
   }
+
+  @Test("A partner that knows no VCONN_Swap drives no VCONN: PE_VCS_Force_VCONN")
+  func forcedVCONN() {
+    var port = SinglePort.sinkReady { $0.canSupplyVCONN = true }
+    port.handle(.request(.vconnSwap))
+    port.run(for: .milliseconds(3))
+    port.receive(.notSupported)
+    #expect(port.steps.contains { $0.state == .vcsForceVCONN })
+    #expect(port.engine.isVCONNSource && port.count(of: .setVCONN(true)) == 1)
+    #expect(port.engine.state == .snkReady)
+  }
 }

@@ -106,6 +106,7 @@ extension PortEngine {
   mutating func errorRecovery(_ reason: ErrorRecoveryReason) {
     guard connection != .errorRecovery, connection != .disabled else { return }
     actions.append(.notify(.errorRecovery(reason)))
+    if state != .detached { step(to: .errorRecovery, by: .errorRecovery) }
     stimulus = .errorRecovery
     detach()
     actions.append(.supply(.off))

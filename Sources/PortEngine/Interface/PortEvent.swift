@@ -16,9 +16,9 @@ public enum PortEvent: Equatable, Sendable {
   /// A packet with a good CRC arrived, its EOP now. With `GoodCRCHandling.silicon` its GoodCRC was sent already and
   /// GoodCRCs themselves are not handed on.
   case received(ShortMessage)
-  /// What became of a `.transmit`; in the order of the transmits, and before any packet that arrived later. A packet
-  /// that waits for the line while another comes in is reported (`.discarded`) before that one. After `.sendHardReset`
-  /// and after `.setOrientation(nil)` nothing is reported of what was asked for before.
+  /// What became of a `.transmit`; each is reported once, in the order of the transmits. A packet that has waited for
+  /// the line while another came in is reported (`.discarded`) before that one, or after the GoodCRC for it has left.
+  /// After `.sendHardReset` and after `.setOrientation(nil)` nothing is reported of what was asked for before.
   case transmitted(TransmissionResult)
   /// Hard Reset signalling was received.
   case hardResetReceived

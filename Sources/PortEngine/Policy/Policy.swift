@@ -153,6 +153,10 @@ extension PortEngine {
       endRequest(.interrupted)
       return ready()
     }
+    if state.endsPartnersExchange, hasExplicitContract {
+      // Who speaks again has heard the answer, or given up waiting for it; only its GoodCRC was lost.
+      return ready()
+    }
     guard protocolLayer.startsAMS, hasExplicitContract else { return }
     switch state {
     case .snkSelectCapability where !requests.isServing: requests.add(.choosePower)
@@ -179,6 +183,21 @@ extension PortEngine {
     default:
       endRequest(.interrupted)
       sendSoftReset()
+    }
+  }
+}
+
+extension PolicyState {
+  /// Whether the state sends the last message of an exchange that the partner began.
+  var endsPartnersExchange: Bool {
+    switch self {
+    case .srcSendNotSupported, .snkSendNotSupported, .giveInformation, .srcGiveSourceCap, .snkGiveSinkCap,
+      .drSRCGiveSinkCap, .drSNKGiveSourceCap, .srcEPRKeepAlive, .drsDFPUFPRejectSwap, .drsUFPDFPRejectSwap,
+      .prsSRCSNKRejectSwap, .prsSNKSRCRejectSwap, .respVDMSendIdentity, .respVDMSendSVIDs, .respVDMSendModes,
+      .respVDMGetIdentityNAK, .respVDMGetSVIDsNAK, .respVDMGetModesNAK, .ufpVDMModeEntryNAK,
+      .ufpVDMModeExitNAK:
+      true
+    default: false
     }
   }
 }
