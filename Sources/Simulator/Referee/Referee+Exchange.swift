@@ -1,3 +1,4 @@
+import PortEngine
 import PowerDelivery
 public import PowerSupervision
 public import Quantities
@@ -13,7 +14,7 @@ extension Referee {
       for index in 0..<message.objectCount { exchange.offer.append(message.object(index)) }
     case .request, .eprRequest: requested(message, isForEPR: code == .eprRequest, by: side)
     case .drSwap, .prSwap, .vconnSwap: exchange.stage = .requested
-    case .eprMode: takeEPRMode(EPRModeDataObject(rawValue: message.object(0)).action, by: side)
+    case .eprMode: takeEPRMode(EPRModeDataObject(rawValue: message.object(0)).action, by: side, at: now)
     case .accept where exchange.stage == .accepting: acceptHeard(by: side.other)
     case .psRDY: readyReceived(from: side, at: now)
     default: break
@@ -30,11 +31,13 @@ extension Referee {
       request: exchange.request, for: exchange.object, at: position, isEPR: isEPR)
   }
 
-  private mutating func takeEPRMode(_ action: EPRModeAction, by side: Side) {
+  private mutating func takeEPRMode(_ action: EPRModeAction, by side: Side, at now: Instant) {
     switch action {
     case .enter: exchange.eprResponder = side.other
     case .enterSucceeded, .enterFailed: exchange.eprResponder = nil
-    case .exit where side != source: isEPR = false
+    case .exit where side != source:
+      isEPR = false
+      eprExitAt = now
     default: break
     }
   }
@@ -257,7 +260,7 @@ extension Referee {
     }
     let partner = ports[side.other.index]
     guard let other = partner.report, partner.reportedExchange == exchange.number else { return }
-    if !contract.isSamePower(as: other) || contract.current != other.current {
+    if !contract.isSamePower(as: other) || !contract.hasSameCurrent(as: other) {
       report(
         .contractsDiffer, side, at: now, found: Int64(contract.voltage.rawValue),
         wanted: Int64(other.voltage.rawValue))
@@ -269,6 +272,8 @@ extension Referee {
     guard exchange.completed == exchange.number, exchange.number > 0 else { return }
     let first = ports[0].report != nil && ports[0].reportedExchange == exchange.number
     let second = ports[1].report != nil && ports[1].reportedExchange == exchange.number
+    // A port that resets has forgotten its contract; the other may not have heard of the reset yet.
+    guard !ports[0].state.isHardReset, !ports[1].state.isHardReset else { return }
     if first != second { report(.contractOnOneSide, first ? .phone : .charger, at: now) }
   }
 }
@@ -341,6 +346,24 @@ extension PowerContract {
   func isSamePower(as other: PowerContract) -> Bool {
     position == other.position && request == other.request && voltage == other.voltage
       && highestVoltage == other.highestVoltage
+  }
+
+  /// The same current; a PPS source that is limited by power may hold a lower one than was asked for.
+  func hasSameCurrent(as other: PowerContract) -> Bool {
+    current == other.current
+      || supply == .sprPPS && SPRPPSSourceAPDO(rawValue: object).ppsPowerLimited
+  }
+}
+
+extension PolicyState {
+  /// Between the decision for a Hard Reset, or its arrival, and the new start.
+  fileprivate var isHardReset: Bool {
+    switch self {
+    case .srcHardReset, .srcHardResetReceived, .srcTransitionToDefault, .snkHardReset,
+      .snkTransitionToDefault:
+      true
+    default: false
+    }
   }
 }
 

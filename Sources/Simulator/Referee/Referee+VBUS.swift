@@ -42,8 +42,10 @@ extension Referee {
     if hardReset.phase == .falling {
       report(.hardResetRecovery, side, at: now)
     } else if hardReset.phase == .off {
+      let span = now - hardReset.zeroAt
+      let isEPR = hardReset.wasEPR || hardReset.exitsCross && span > Timing.srcRecoverSPR.maximum ?? .zero
       measure(
-        now - hardReset.zeroAt, hardReset.wasEPR ? .hardResetRecoveryEPR : .hardResetRecoverySPR,
+        span, isEPR ? .hardResetRecoveryEPR : .hardResetRecoverySPR,
         .hardResetRecovery, side, at: now, tolerance: Referee.safe0VUncertainty)
     }
     if hardReset.phase != .none { hardReset.phase = .rising }
@@ -137,6 +139,9 @@ extension Referee {
     ports[side.index].dataRole = side == source ? .downstreamFacing : .upstreamFacing
   }
 
+  /// How long a message may be on its way while its receiver decides on a Hard Reset: the message and its GoodCRC.
+  static var crossing: Nanoseconds { Nanoseconds(5_000_000) }
+
   /// The source has signalled a Hard Reset, or is seen to have heard one that began at `moment`.
   mutating func resetStarts(at moment: Instant) {
     hardReset.heardFromSinkAt = nil
@@ -146,6 +151,7 @@ extension Referee {
     if hardReset.phase == .none || hardReset.phase == .rising {
       hardReset.firstAt = moment
       hardReset.wasEPR = wasEPR
+      hardReset.exitsCross = eprExitAt.map { moment - $0 < Referee.crossing } ?? false
     }
     hardReset.phase = .signalled
     hardReset.lastAt = moment

@@ -43,6 +43,8 @@ public struct Referee: Sendable {
   /// When something was on the line last, or until when it is noisy.
   var lineActivity = Instant.zero
   var isEPR = false
+  /// When EPR mode was left by an Exit. A source that has a Hard Reset on its mind may not have taken it in.
+  var eprExitAt: Instant?
   /// Whether the ports may disagree on who supplies VCONN: a swap broke off, or Accept was heard and not its GoodCRC.
   var isVCONNUnclear = false
   /// Nothing needs to be looked at before this moment.

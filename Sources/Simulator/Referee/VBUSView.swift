@@ -108,6 +108,8 @@ struct HardResetView: Sendable {
   var fellAt = Instant.zero
   var zeroAt = Instant.zero
   var wasEPR = false
+  /// Whether an EPR_Mode Exit crossed the signalling: either recovery time is right then.
+  var exitsCross = false
   var limit5V = Instant.distantFuture
   var limit0V = Instant.distantFuture
 
