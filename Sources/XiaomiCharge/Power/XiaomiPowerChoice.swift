@@ -16,7 +16,7 @@ public struct XiaomiPowerChoice: Equatable, Sendable {
     self.current = current
   }
 
-  /// The request data object: USB communications capable, no USB suspend (Xiaomi 2, step 2).
+  /// The request data object: USB communications capable, no USB suspend (Xiaomi 2.3, step 2).
   public var request: UInt32 {
     if isProgrammable {
       var object = PPSRDO()
