@@ -46,7 +46,7 @@ let hostTargets: [Target] = [
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .target(
     name: "Trace",
-    dependencies: ["Quantities", "LineCode", "PowerDelivery", "Instruments", "CZlib"],
+    dependencies: ["Quantities", "LineCode", "PowerDelivery", "XiaomiCharge", "Instruments", "CZlib"],
     swiftSettings: strict),
 
   // Floor 4: the simulated world.

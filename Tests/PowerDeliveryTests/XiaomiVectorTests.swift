@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -8,6 +9,22 @@ import Testing
     let objects: [String]?
     let fields: [FieldClaim]
     var description: String { id }
+  }
+
+  struct File: Decodable {
+    let objects: [ObjectVector]
+  }
+
+  @Test func objects() throws {
+    let data = try Data(contentsOf: ProjectFiles.url("spec/vectors/xiaomi.json"))
+    let objects = try JSONDecoder().decode(File.self, from: data).objects
+    let faults = objects.flatMap { vector -> [String] in
+      let word = UInt32(vector.word, radix: 16) ?? 0
+      let structure = ClaimedStructure(name: vector.structure, raw: .word(word), claims: vector.fields)
+      return structure.isWhole ? structure.faults : ["\(vector.id) is made otherwise"]
+    }
+    #expect(faults == [])
+    #expect(objects.count == 9)
   }
 
   @Test func fields() throws {
