@@ -201,6 +201,27 @@ struct Asked {
   }
 
   @Test(
+    "A new challenge has to be accepted anew before the phone's proof raises the stage; no offer comes twice")
+  func acceptedAnew() {
+    var asked = Asked()
+    asked.prove()
+    _ = asked.ask([0x2717_0106, 1])
+    _ = asked.ask([0x2717_0105] + Asked.challenge)
+    #expect(asked.ask([0x2717_0108] + Asked.phoneProof) == [0x2717_0208, 1])
+    #expect(asked.charger.stage == .verified)
+    _ = asked.ask([0x2717_0106, 1])
+    #expect(asked.charger.stage == .mutual)
+    asked.prove()
+    _ = asked.ask([0x2717_0106, 1])
+    #expect(asked.offers == [.offer(.verified, .whenAsked), .offer(.mutual, .whenAsked)])
+    // An acceptance that comes before the proof is none.
+    var early = Asked()
+    _ = early.ask([0x2717_0104] + Asked.seed)
+    _ = early.ask([0x2717_0106, 1])
+    #expect(early.notices == [] && early.charger.stage == .standard)
+  }
+
+  @Test(
     "Hard Reset and detach lock; the next offer is the public one",
     arguments: [XiaomiChargerEvent.hardReset, .detached])
   func ends(_ event: XiaomiChargerEvent) {
