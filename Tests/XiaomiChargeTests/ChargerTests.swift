@@ -206,6 +206,8 @@ struct Asked {
     var asked = Asked()
     asked.prove()
     _ = asked.ask([0x2717_0106, 1])
+    asked.prove()
+    _ = asked.ask([0x2717_0106, 1])
     _ = asked.ask([0x2717_0105] + Asked.challenge)
     #expect(asked.ask([0x2717_0108] + Asked.phoneProof) == [0x2717_0208, 1])
     #expect(asked.charger.stage == .verified)
