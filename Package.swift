@@ -29,6 +29,8 @@ let coreTargets: [Target] = [
   .target(
     name: "PortEngine", dependencies: ["Quantities", "LineCode", "PowerDelivery", "PowerSupervision"],
     swiftSettings: core),
+  .target(
+    name: "XiaomiCharge", dependencies: ["Quantities", "LineCode", "PowerDelivery"], swiftSettings: core),
 ]
 
 let hostTargets: [Target] = [
@@ -44,7 +46,7 @@ let hostTargets: [Target] = [
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .target(
     name: "Trace",
-    dependencies: ["Quantities", "LineCode", "PowerDelivery", "Instruments", "CZlib"],
+    dependencies: ["Quantities", "LineCode", "PowerDelivery", "XiaomiCharge", "Instruments", "CZlib"],
     swiftSettings: strict),
 
   // Floor 4: the simulated world.
@@ -94,7 +96,8 @@ let hostTargets: [Target] = [
     name: "TestSupport", dependencies: ["LineCode"], path: "Tests/TestSupport", swiftSettings: strict),
   .testTarget(
     name: "PowerDeliveryTests",
-    dependencies: ["PowerDelivery", "LineCode", "Quantities", "TestSupport"], swiftSettings: strict),
+    dependencies: ["PowerDelivery", "XiaomiCharge", "LineCode", "Quantities", "TestSupport"],
+    swiftSettings: strict),
   .testTarget(
     name: "PowerSupervisionTests",
     dependencies: ["PowerSupervision", "PowerDelivery", "Quantities", "TestSupport"],
@@ -103,6 +106,13 @@ let hostTargets: [Target] = [
     name: "PortEngineTests",
     dependencies: [
       "PortEngine", "PowerSupervision", "PowerDelivery", "LineCode", "Quantities", "TestSupport",
+    ],
+    swiftSettings: strict),
+  .testTarget(
+    name: "XiaomiChargeTests",
+    dependencies: [
+      "XiaomiCharge", "PowerDelivery", "LineCode", "Quantities", "TestSupport",
+      .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: strict),
   .testTarget(
@@ -178,6 +188,7 @@ let package = Package(
     ? []
     : [
       .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+      .package(url: "https://github.com/apple/swift-crypto", from: "3.12.3"),
       .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
       .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],

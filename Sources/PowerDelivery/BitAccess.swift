@@ -1,23 +1,26 @@
-/// How the generated views read and write the bits of a word or of a block of bytes.
+/// How the generated views read and write the bits of a word or of a block of bytes, also in the modules of vendors'
+/// protocols.
 ///
 /// Nothing here traps: positions come from the generator, which has checked them, and values are cut to the range of
 /// the field.
-@usableFromInline enum BitAccess {
+public enum BitAccess {
   /// The bits of `mask`, shifted down by `first`.
-  @inlinable static func read(_ word: UInt32, _ first: UInt32, _ mask: UInt32) -> UInt32 {
+  @inlinable public static func read(_ word: UInt32, _ first: UInt32, _ mask: UInt32) -> UInt32 {
     (word &>> first) & mask
   }
 
-  @inlinable static func read(_ word: UInt16, _ first: UInt32, _ mask: UInt32) -> UInt32 {
+  @inlinable public static func read(_ word: UInt16, _ first: UInt32, _ mask: UInt32) -> UInt32 {
     read(UInt32(word), first, mask)
   }
 
   /// Replaces a field; a value that is too wide becomes the largest one that fits.
-  @inlinable static func write(_ value: UInt32, to word: inout UInt32, _ first: UInt32, _ mask: UInt32) {
+  @inlinable public static func write(_ value: UInt32, to word: inout UInt32, _ first: UInt32, _ mask: UInt32)
+  {
     word = (word & ~(mask &<< first)) | (min(value, mask) &<< first)
   }
 
-  @inlinable static func write(_ value: UInt32, to word: inout UInt16, _ first: UInt32, _ mask: UInt32) {
+  @inlinable public static func write(_ value: UInt32, to word: inout UInt16, _ first: UInt32, _ mask: UInt32)
+  {
     var wide = UInt32(word)
     write(value, to: &wide, first, mask)
     word = UInt16(truncatingIfNeeded: wide)
@@ -25,7 +28,7 @@
 
   /// The code of a value = code × scale + offset: rounded down to the step, 0 below the range, and above it `mask`, or
   /// `saturated` where the codes up to `mask` have meanings of their own.
-  @inlinable static func code(
+  @inlinable public static func code(
     _ value: Int32, mask: UInt32, scale: UInt32, offset: Int32 = 0, saturated: UInt32 = .max
   ) -> UInt32 {
     // The distance of two Int32 always fits UInt32.
@@ -35,7 +38,7 @@
   }
 
   /// The same for times, which have 64 bits.
-  @inlinable static func code(
+  @inlinable public static func code(
     _ value: Int64, mask: UInt32, scale: UInt32, offset: Int64 = 0, saturated: UInt32 = .max
   ) -> UInt32 {
     let (distance, overflow) = value.subtractingReportingOverflow(offset)
@@ -47,13 +50,15 @@
   }
 
   /// The same for numbers without unit.
-  @inlinable static func code(
+  @inlinable public static func code(
     _ value: UInt32, mask: UInt32, scale: UInt32, offset: UInt32 = 0, saturated: UInt32 = .max
   ) -> UInt32 {
     value <= offset ? 0 : code(distance: value &- offset, mask: mask, scale: scale, saturated: saturated)
   }
 
-  @inlinable static func code(distance: UInt32, mask: UInt32, scale: UInt32, saturated: UInt32) -> UInt32 {
+  @inlinable public static func code(distance: UInt32, mask: UInt32, scale: UInt32, saturated: UInt32)
+    -> UInt32
+  {
     let code = distance / max(scale, 1)
     return code > mask ? min(saturated, mask) : code
   }

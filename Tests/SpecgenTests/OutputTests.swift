@@ -90,6 +90,19 @@ import Testing
     #expect(text.contains(expected.text), "\(text)")
   }
 
+  /// A layout of another module: its types go there, and build on PowerDelivery.
+  @Test func anotherModule() {
+    let layout = "module: LampCharge\n" + Sample.layout(fields: Sample.goodFields)
+    let files = Sample.files([Sample.path: layout])
+    let types = files["Sources/LampCharge/Generated/Sample.swift"] ?? ""
+    #expect(types.contains("public import PowerDelivery\npublic import Quantities\n"))
+    #expect(files["Sources/PowerDelivery/Generated/Sample.swift"] == nil)
+    let accessors = files["Tests/PowerDeliveryTests/Generated/FieldAccessors.swift"] ?? ""
+    #expect(accessors.contains("import LampCharge\nimport PowerDelivery\nimport Quantities\n"))
+    #expect(
+      Sample.problems([Sample.path: "module: lamp\n" + Sample.layout(fields: Sample.goodFields)]).count == 1)
+  }
+
   @Test func partialSpecificationFeedsOnlyItsOutputs() {
     #expect(
       files.keys.sorted() == [

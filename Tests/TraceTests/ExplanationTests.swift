@@ -135,6 +135,34 @@ import Testing
     #expect(faults == [])
   }
 
+  /// Each word of each message of Xiaomi's protocol is read by the layout that its vector names.
+  @Test func xiaomi() throws {
+    struct Vector: Decodable {
+      let id: String
+      let bytes: String
+      let fields: [FieldClaim]
+    }
+    var faults: [String] = []
+    var words = 0
+    for vector in try TestSupport.vectors("xiaomi", of: Vector.self) where !vector.fields.isEmpty {
+      var context = ReadingContext()
+      let message = try Message(wireBytes: bytes(vector.bytes).span)
+      let explanation = Explanation(message, context.read(message).value, data: context.dataBlock)
+      let names = Self.parts(explanation).map(\.name)
+      let claimed = vector.fields.reduce(into: [Int: String]()) { $0[$1.index ?? 0] = $1.structure }
+      for (index, structure) in claimed {
+        words += 1
+        // The one code that is too large for steps of 100 mV is shown in steps of 10 mV.
+        let expected = vector.id == "XF13" && index == 1 ? "XiaomiFineChargerVoltage" : structure
+        if !names.indices.contains(index + 1) || names[index + 1] != expected {
+          faults.append("\(vector.id) \(index): \(names)")
+        }
+      }
+    }
+    #expect(faults == [])
+    #expect(words == 99)
+  }
+
   @Test func aPPSRequestShowsItsVoltage() throws {
     var context = ReadingContext()
     _ = context.read(try Message(wireBytes: bytes(Hex.capabilities).span))

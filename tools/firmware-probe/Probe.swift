@@ -5,6 +5,7 @@ import LineCode
 import PortEngine
 import PowerDelivery
 import Quantities
+import XiaomiCharge
 
 nonisolated(unsafe) var context = ReadingContext()
 nonisolated(unsafe) var receiver = BMCReceiver(rate: TickRate(rawValue: 24_000_000))
@@ -46,4 +47,31 @@ public func probePort(_ bytes: UnsafePointer<UInt8>, _ count: Int32, _ microseco
   var actions: Int32 = 0
   while port.nextAction() != nil { actions &+= 1 }
   return actions
+}
+
+nonisolated(unsafe) var charger = XiaomiCharger(
+  XiaomiChargerSettings(adapterID: XiaomiAdapterID(rawValue: 0xA819)))
+nonisolated(unsafe) var phone = XiaomiPhone(.qualcomm, battery: Millivolts(3_800))
+
+/// Hands a packet to both sides of the private protocol; returns how many actions they ask for, and the power that the
+/// charger then offers.
+@_cdecl("probe_vendor")
+public func probeVendor(_ bytes: UnsafePointer<UInt8>, _ count: Int32, _ microseconds: Int64) -> Int32 {
+  let now = Instant(nanoseconds: microseconds &* 1_000)
+  guard let message = try? MessageView(wireBytes: Span(_unsafeStart: bytes, count: Int(count))) else {
+    return 0
+  }
+  charger.handle(.received(ShortMessage(message)), at: now)
+  phone.handle(.received(ShortMessage(message)), at: now)
+  var actions: Int32 = 0
+  while charger.nextAction() != nil { actions &+= 1 }
+  while let action = phone.nextAction() {
+    if case .computeDigest(let question) = action {
+      phone.handle(
+        .digest(question, XiaomiDigest(chargerProof: question.seed, phoneProof: question.challenge)), at: now)
+    }
+    actions &+= 1
+  }
+  let plan = XiaomiCapabilityPlan(.watts120, cable: .captive(Milliamperes(6_200)))
+  return actions &+ plan.offer(at: charger.stage).power.rawValue
 }

@@ -3,7 +3,8 @@ struct AccessorTableEmitter {
   let specification: Specification
 
   func emit() -> String {
-    SourceText.swift(from: "spec/layouts", imports: ["import PowerDelivery", "import Quantities"]) { text in
+    let modules = Set(specification.groups.map(\.module) + [LayoutGroup.standardModule, "Quantities"])
+    return SourceText.swift(from: "spec/layouts", imports: modules.sorted().map { "import \($0)" }) { text in
       for group in specification.groups {
         for enumeration in group.enumerations { text.line("extension \(enumeration.name): CodeValue {}") }
         for structure in group.structures { emitConformance(structure, into: &text) }

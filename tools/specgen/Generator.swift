@@ -19,7 +19,7 @@ struct Generator {
     var files: [String: String] = [:]
     let tables = "spec/text/tables"
     for group in specification.groups {
-      files["Sources/PowerDelivery/Generated/\(group.typeName).swift"] = types(of: group)
+      files["Sources/\(group.module)/Generated/\(group.typeName).swift"] = types(of: group)
       files["Sources/Trace/Generated/\(group.typeName)Fields.swift"] = FieldTablesEmitter(group: group).emit()
       files["\(tables)/\(group.name).md"] = layoutDocument(group)
     }
@@ -56,8 +56,10 @@ struct Generator {
     let usesQuantities = group.structures.flatMap(\.accessibleFields).contains {
       if case .quantity = $0.kind { true } else { false }
     }
-    return SourceText.swift(from: group.file, imports: usesQuantities ? ["public import Quantities"] : []) {
-      text in
+    let imports =
+      (group.module == LayoutGroup.standardModule ? [] : ["public import PowerDelivery"])
+      + (usesQuantities ? ["public import Quantities"] : [])
+    return SourceText.swift(from: group.file, imports: imports) { text in
       text.comment("\(sentence(group.title)) \(sentence(group.source))", "//")
       for enumeration in group.enumerations {
         text.line("")

@@ -5,8 +5,13 @@ struct LayoutGroup {
   var name: String
   var title: String
   var source: String
+  /// The module that gets the Swift types.
+  var module = Self.standardModule
   var enumerations: [Enumeration] = []
   var structures: [Structure] = []
+
+  /// The module of the types that the standard defines; every other module builds on it.
+  static let standardModule = "PowerDelivery"
 
   /// `PowerDataObjects`.
   var typeName: String { name.split(separator: "-").map { capitalised(String($0)) }.joined() }

@@ -10,6 +10,12 @@ struct LayoutReader {
   func group(_ root: MappingReader) -> LayoutGroup {
     var group = LayoutGroup(
       file: root.place.file, name: root.text("group"), title: root.text("title"), source: root.text("source"))
+    if let module = root.optionalText("module") {
+      if !isIdentifier(module, firstUpper: true) {
+        root.report("`\(module)` cannot name a Swift module: UpperCamelCase, letters and digits")
+      }
+      group.module = module
+    }
     group.enumerations = root.list("enumerations").map(enumeration)
     group.structures = root.list("structures").map(structure)
     root.finish()

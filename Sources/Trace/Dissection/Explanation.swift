@@ -118,11 +118,14 @@ extension Explanation {
   private mutating func addVendorDefined(_ body: VendorDefinedBody) {
     switch body.header {
     case .structured(let header): add(word: header.rawValue, .structuredVDMHeader, at: 16)
-    case .unstructured(let header): add(word: header.rawValue, .unstructuredVDMHeader, at: 16)
+    case .unstructured(let header):
+      let layout: LayoutID = body.xiaomiHeader == nil ? .unstructuredVDMHeader : .xiaomiVDMHeader
+      add(word: header.rawValue, layout, at: 16)
     }
     for index in 0..<body.objectCount {
       guard let object = body.vendorObject(index), let raw = body.object(index) else { continue }
-      add(word: raw, object.layout, at: 48 + 32 * index, number: UInt8(index + 1))
+      let layout = body.xiaomiHeader.map { body.layout(ofObject: index, $0) } ?? object.layout
+      add(word: raw, layout, at: 48 + 32 * index, number: UInt8(index + 1))
     }
   }
 

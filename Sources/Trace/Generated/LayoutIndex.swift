@@ -18,6 +18,10 @@ extension LayoutDescription {
     .variableSupplySinkPDO, .batterySupplySinkPDO, .sprPPSSinkAPDO, .sprAVSSinkAPDO, .eprAVSSinkAPDO,
     .requestDataObject, .fixedVariableRDO, .fixedVariableGiveBackRDO, .batteryRDO, .batteryGiveBackRDO,
     .ppsRDO, .avsRDO, .unstructuredVDMHeader, .structuredVDMHeader, .svidPairVDO, .undefinedObject,
+    .xiaomiVDMHeader, .xiaomiChargerVersion, .xiaomiChargerVoltage, .xiaomiFineChargerVoltage,
+    .xiaomiChargerTemperature, .xiaomiSeedWord, .xiaomiChallengeWord, .xiaomiProofWord, .xiaomiVerified,
+    .xiaomiCompensation, .xiaomiReverseResult, .xiaomiTenAmpereRequest, .xiaomiTenAmpereResult,
+    .xiaomiResetWord,
   ]
 }
 
@@ -94,4 +98,18 @@ public enum LayoutID: UInt16, CaseIterable, Sendable {
   case structuredVDMHeader
   case svidPairVDO
   case undefinedObject
+  case xiaomiVDMHeader
+  case xiaomiChargerVersion
+  case xiaomiChargerVoltage
+  case xiaomiFineChargerVoltage
+  case xiaomiChargerTemperature
+  case xiaomiSeedWord
+  case xiaomiChallengeWord
+  case xiaomiProofWord
+  case xiaomiVerified
+  case xiaomiCompensation
+  case xiaomiReverseResult
+  case xiaomiTenAmpereRequest
+  case xiaomiTenAmpereResult
+  case xiaomiResetWord
 }

@@ -2,14 +2,16 @@ import PowerDelivery
 import Quantities
 
 extension VendorDefinedBody {
-  /// `Discover Identity ACK: passive cable, VID 2E87`, `SVID 2717 unstructured 0x0101`.
+  /// `Discover Identity ACK: passive cable, VID 2E87`, `Xiaomi VERIFIED request: 00000001`, `SVID 05AC unstructured
+  /// 0x0101`.
   var summary: String {
     switch header {
     case .unstructured(let header):
       let objects = (0..<objectCount).compactMap { object($0).map { hexadecimal($0, digits: 8) } }
-      return
-        "SVID \(hexadecimal(header.vendorID, digits: 4)) unstructured 0x\(hexadecimal(header.vendorUse, digits: 4))"
-        + (objects.isEmpty ? "" : ": " + objects.joined(separator: " "))
+      let head =
+        xiaomiHeader?.summary
+        ?? "SVID \(hexadecimal(header.vendorID, digits: 4)) unstructured 0x\(hexadecimal(header.vendorUse, digits: 4))"
+      return head + (objects.isEmpty ? "" : ": " + objects.joined(separator: " "))
     case .structured(let header): return structuredSummary(header)
     }
   }

@@ -2,6 +2,7 @@
 
 import PowerDelivery
 import Quantities
+import XiaomiCharge
 
 extension DisplayPortPortCapability: CodeValue {}
 extension DisplayPortConnection: CodeValue {}
@@ -171,6 +172,24 @@ extension UnstructuredVDMHeader: WordView {}
 extension StructuredVDMHeader: WordView {}
 extension SVIDPairVDO: WordView {}
 extension UndefinedObject: WordView {}
+extension XiaomiDirection: CodeValue {}
+extension XiaomiCommand: CodeValue {}
+extension XiaomiVerdict: CodeValue {}
+extension XiaomiReverseVerdict: CodeValue {}
+extension XiaomiVDMHeader: WordView {}
+extension XiaomiChargerVersion: WordView {}
+extension XiaomiChargerVoltage: WordView {}
+extension XiaomiFineChargerVoltage: WordView {}
+extension XiaomiChargerTemperature: WordView {}
+extension XiaomiSeedWord: WordView {}
+extension XiaomiChallengeWord: WordView {}
+extension XiaomiProofWord: WordView {}
+extension XiaomiVerified: WordView {}
+extension XiaomiCompensation: WordView {}
+extension XiaomiReverseResult: WordView {}
+extension XiaomiTenAmpereRequest: WordView {}
+extension XiaomiTenAmpereResult: WordView {}
+extension XiaomiResetWord: WordView {}
 
 private let displayPortModeVDOAccessors: [FieldAccessor<UInt32>] = [
   FieldAccessor(
@@ -1368,6 +1387,74 @@ private let undefinedObjectAccessors: [FieldAccessor<UInt32>] = [
   FieldAccessor("UndefinedObject", "value", 0, 32, saturated: 0xFFFF_FFFF, \UndefinedObject.value)
 ]
 
+private let xiaomiVDMHeaderAccessors: [FieldAccessor<UInt32>] = [
+  FieldAccessor("XiaomiVDMHeader", "svid", 16, 16, saturated: 0xFFFF, \XiaomiVDMHeader.svid),
+  FieldAccessor("XiaomiVDMHeader", "svidCode", 16, 16, saturated: 0xFFFF, \XiaomiVDMHeader.svidCode),
+  FieldAccessor("XiaomiVDMHeader", "direction", 8, 7, saturated: 0x7F, \XiaomiVDMHeader.direction),
+  FieldAccessor("XiaomiVDMHeader", "command", 0, 8, saturated: 0xFF, \XiaomiVDMHeader.command),
+]
+
+private let xiaomiChargerVersionAccessors: [FieldAccessor<UInt32>] = [
+  FieldAccessor(
+    "XiaomiChargerVersion", "version", 0, 32, saturated: 0xFFFF_FFFF, \XiaomiChargerVersion.version)
+]
+
+private let xiaomiChargerVoltageAccessors: [FieldAccessor<UInt32>] = [
+  FieldAccessor(
+    "XiaomiChargerVoltage", "voltage", 0, 16, scale: 100, saturated: 0xFFFF, \XiaomiChargerVoltage.voltage)
+]
+
+private let xiaomiFineChargerVoltageAccessors: [FieldAccessor<UInt32>] = [
+  FieldAccessor(
+    "XiaomiFineChargerVoltage", "voltage", 0, 16, scale: 10, saturated: 0xFFFF,
+    \XiaomiFineChargerVoltage.voltage)
+]
+
+private let xiaomiChargerTemperatureAccessors: [FieldAccessor<UInt32>] = [
+  FieldAccessor(
+    "XiaomiChargerTemperature", "temperature", 0, 16, saturated: 0xFFFF,
+    \XiaomiChargerTemperature.temperature)
+]
+
+private let xiaomiSeedWordAccessors: [FieldAccessor<UInt32>] = [
+  FieldAccessor("XiaomiSeedWord", "bytes", 0, 32, saturated: 0xFFFF_FFFF, \XiaomiSeedWord.bytes)
+]
+
+private let xiaomiChallengeWordAccessors: [FieldAccessor<UInt32>] = [
+  FieldAccessor("XiaomiChallengeWord", "bytes", 0, 32, saturated: 0xFFFF_FFFF, \XiaomiChallengeWord.bytes)
+]
+
+private let xiaomiProofWordAccessors: [FieldAccessor<UInt32>] = [
+  FieldAccessor("XiaomiProofWord", "bytes", 0, 32, saturated: 0xFFFF_FFFF, \XiaomiProofWord.bytes)
+]
+
+private let xiaomiVerifiedAccessors: [FieldAccessor<UInt32>] = [
+  FieldAccessor("XiaomiVerified", "verdict", 0, 32, saturated: 0xFFFF_FFFF, \XiaomiVerified.verdict)
+]
+
+private let xiaomiCompensationAccessors: [FieldAccessor<UInt32>] = [
+  FieldAccessor("XiaomiCompensation", "removal", 0, 32, saturated: 0xFFFF_FFFF, \XiaomiCompensation.removal),
+  FieldAccessor(
+    "XiaomiCompensation", "removalCode", 0, 32, saturated: 0xFFFF_FFFF, \XiaomiCompensation.removalCode),
+]
+
+private let xiaomiReverseResultAccessors: [FieldAccessor<UInt32>] = [
+  FieldAccessor("XiaomiReverseResult", "verdict", 0, 16, saturated: 0xFFFF, \XiaomiReverseResult.verdict)
+]
+
+private let xiaomiTenAmpereRequestAccessors: [FieldAccessor<UInt32>] = [
+  FieldAccessor(
+    "XiaomiTenAmpereRequest", "value", 0, 32, saturated: 0xFFFF_FFFF, \XiaomiTenAmpereRequest.value)
+]
+
+private let xiaomiTenAmpereResultAccessors: [FieldAccessor<UInt32>] = [
+  FieldAccessor("XiaomiTenAmpereResult", "result", 0, 16, saturated: 0xFFFF, \XiaomiTenAmpereResult.result)
+]
+
+private let xiaomiResetWordAccessors: [FieldAccessor<UInt32>] = [
+  FieldAccessor("XiaomiResetWord", "value", 0, 32, saturated: 0xFFFF_FFFF, \XiaomiResetWord.value)
+]
+
 /// Every typed accessor of a word.
 let fieldAccessors: [FieldAccessor<UInt32>] = {
   var all: [FieldAccessor<UInt32>] = []
@@ -1422,6 +1509,20 @@ let fieldAccessors: [FieldAccessor<UInt32>] = {
   all += structuredVDMHeaderAccessors
   all += svidPairVDOAccessors
   all += undefinedObjectAccessors
+  all += xiaomiVDMHeaderAccessors
+  all += xiaomiChargerVersionAccessors
+  all += xiaomiChargerVoltageAccessors
+  all += xiaomiFineChargerVoltageAccessors
+  all += xiaomiChargerTemperatureAccessors
+  all += xiaomiSeedWordAccessors
+  all += xiaomiChallengeWordAccessors
+  all += xiaomiProofWordAccessors
+  all += xiaomiVerifiedAccessors
+  all += xiaomiCompensationAccessors
+  all += xiaomiReverseResultAccessors
+  all += xiaomiTenAmpereRequestAccessors
+  all += xiaomiTenAmpereResultAccessors
+  all += xiaomiResetWordAccessors
   return all
 }()
 
