@@ -156,7 +156,7 @@ public struct PortEngine: Equatable, Sendable {
     case .chunkSenderRequest: chunkSenderRequestExpired()
     case .chunkSenderResponse: chunkSenderResponseExpired()
     case .ccDebounce, .pdDebounce, .tryCCDebounce, .srcDisconnect, .drpToggle, .drpTry, .drpTryWait,
-      .tryTimeout, .errorRecovery, .vconnDischarge:
+      .errorRecovery, .vconnDischarge:
       connectionTimerExpired(timer)
     default: policyTimerExpired(timer)
     }

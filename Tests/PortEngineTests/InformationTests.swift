@@ -224,6 +224,43 @@ import Testing
       port.count(of: .requestEnded(.discoverIdentity, .rejected)) == 1 && port.engine.state == .srcReady)
   }
 
+  @Test("BUSY: the command waits tVDMBusy before it is sent again")
+  func busy() {
+    var port = SinglePort.sourceReady()
+    port.handle(.request(.discoverIdentity))
+    port.run(for: .milliseconds(30)) { $0.names().last?.hasPrefix("Vendor_Defined") == true }
+    port.run(for: .milliseconds(3))
+    port.receive(.vendorDefined, [0xFF00_A0C1])
+    #expect(port.count(of: .requestEnded(.discoverIdentity, .wait)) == 1)
+    let start = port.now
+    port.handle(.request(.discoverIdentity))
+    port.run(for: .milliseconds(200)) { !$0.sent(since: start).isEmpty }
+    #expect(port.now - start > .milliseconds(48))
+  }
+
+  @Test(
+    "A message to the cable that fails is no matter between the ports: Cable Reset of a known plug, no Soft_Reset"
+  )
+  func cableFails() {
+    for isKnown in [true, false] {
+      var pair = Sample.pair()
+      pair.hasPlug = true
+      if isKnown { pair.plug = { CableAnswer.identity($0, current5A: true, epr: false) } }
+      pair.plugIn()
+      pair.run(for: Nanoseconds(4_000_000_000))
+      pair.log = []
+      pair.plug = { _ in [] }
+      var message = ShortMessage(.vendorDefined, header: MessageHeader(), orderedSet: .sopPrime)
+      message.append(0xFF00_A001)
+      pair.request(0, .sendVendorDefined(message))
+      pair.run(for: Nanoseconds(100_000_000))
+      #expect(pair.notices[0].contains(.requestEnded(.sendVendorDefined, .noAnswer)))
+      #expect(pair.log.contains("S Cable Reset") == isKnown)
+      #expect(!pair.log.contains { $0.contains("Soft_Reset") })
+      #expect(pair.source.state == .srcReady && pair.source.hasExplicitContract)
+    }
+  }
+
   @Test("An answer whose GoodCRC is lost is over when the partner asks the next question")
   func lostLastGoodCRC() {
     var port = SinglePort.sourceReady()

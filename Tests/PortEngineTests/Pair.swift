@@ -91,6 +91,7 @@ struct Pair {
       log.append("\(name(port)) Hard Reset")
       post(port, .hardResetSent, after: Nanoseconds(300_000))
       post(1 - port, .hardResetReceived, after: Nanoseconds(300_000))
+    case .sendCableReset: log.append("\(name(port)) Cable Reset")
     case .terminate(let termination):
       terminations[port] = termination
       for each in 0..<2 { post(each, .cc(levels(each)), after: Nanoseconds(1_000)) }

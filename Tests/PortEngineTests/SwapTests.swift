@@ -142,4 +142,24 @@ import Testing
     #expect(port.engine.isVCONNSource && port.count(of: .setVCONN(true)) == 1)
     #expect(port.engine.state == .snkReady)
   }
+
+  @Test(
+    "After Wait the same is not asked for again within 100 ms, however often the user asks",
+    arguments: [0, 1])
+  func heldBack(_ asker: Int) {
+    var pair = Self.pair {
+      $0.dataRoleSwap = .wait
+      $1.dataRoleSwap = .wait
+    }
+    pair.request(asker, .dataRoleSwap)
+    pair.run(for: Nanoseconds(50_000_000))
+    #expect(pair.notices[asker].contains(.requestEnded(.dataRoleSwap, .wait)))
+    let asked = pair.now
+    pair.request(asker, .dataRoleSwap)
+    // Something else is not held back.
+    pair.request(asker, asker == 0 ? .offerCapabilities : .choosePower)
+    pair.run(for: Nanoseconds(400_000_000)) { $0.log.count { $0.contains("DR_Swap") } == 2 }
+    #expect(pair.now - asked > Nanoseconds(50_000_000) && pair.now - asked < Nanoseconds(120_000_000))
+    #expect(pair.log.contains { $0.contains("Request") })
+  }
 }

@@ -31,9 +31,6 @@ public final class GuardConnection: Sendable {
 
   deinit { close(descriptor) }
 
-  /// The process of the guard.
-  public var processID: Int32 { process }
-
   /// Tells the guard something, from any thread; `false` when it is gone. A guard that is behind is not waited for: the
   /// next set point replaces this one.
   @discardableResult public func send(_ message: GuardMessage) -> Bool {

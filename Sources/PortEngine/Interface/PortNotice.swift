@@ -65,7 +65,7 @@ public enum HardResetReason: UInt8, Equatable, Sendable {
   case eprViolation
   /// The sink keeps a contract that the source can no longer serve.
   case contractInvalid
-  case supplyFault, exitModeFailed, modeActive
+  case supplyFault
 }
 
 /// Why the port went through ErrorRecovery.

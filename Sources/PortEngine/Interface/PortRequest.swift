@@ -76,7 +76,8 @@ public enum RequestOutcome: UInt8, Equatable, Sendable {
   case done
   /// The partner answered Reject, or NAK.
   case rejected
-  /// The partner answered Wait, or BUSY.
+  /// The partner answered Wait, or BUSY. The same may be asked for again at once: it is held back for as long as the
+  /// standard says (tPRSwapWait and the like, tVDMBusy).
   case wait
   /// The partner answered Not_Supported.
   case notSupported

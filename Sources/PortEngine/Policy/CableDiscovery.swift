@@ -104,6 +104,17 @@ extension PortEngine {
     leaveCableExchange()
   }
 
+  /// A message to a cable plug was not acknowledged. That is no matter between the ports: a plug that has answered
+  /// before is reset, which only the DFP may do (§6.8.3.3), and one that has not is left alone.
+  mutating func cableFailed() {
+    if cable.state == .identified, dataRole == .downstreamFacing, !configuration.hasCaptiveCable {
+      actions.append(.sendCableReset)
+      resetProtocolLayer(1)
+      resetProtocolLayer(2)
+    }
+    ready()
+  }
+
   private mutating func leaveCableExchange() {
     if eprEntry.isUnderWay { return srcEPRModeEvaluateCableEPR() }
     if hasExplicitContract { return ready() }

@@ -140,7 +140,7 @@ extension PortEngine {
     default:
       guard state != .detached, !protocolLayer.isResetting else { return }
       endRequest(.noAnswer)
-      sendSoftReset()
+      if protocolLayer.outgoing.orderedSet == .sop { sendSoftReset() } else { cableFailed() }
     }
   }
 

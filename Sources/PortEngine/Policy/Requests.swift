@@ -32,20 +32,31 @@ struct RequestQueue: Sendable, Equatable {
 
   mutating func remove(_ kind: PortRequest.Kind) { waiting &= ~(1 &<< UInt32(kind.rawValue)) }
 
-  /// Takes the waiting request that comes first, to serve it.
-  mutating func serveNext() -> PortRequest.Kind? {
-    guard let kind = takeNext() else { return nil }
+  /// Takes the waiting request that comes first, to serve it; those in `held` must wait longer.
+  mutating func serveNext(holding held: UInt32) -> PortRequest.Kind? {
+    guard let kind = takeNext(holding: held) else { return nil }
     current = kind
     return kind
   }
 
   /// Takes a waiting request off the list.
-  mutating func takeNext() -> PortRequest.Kind? {
-    guard waiting != 0 else { return nil }
-    let kind = PortRequest.Kind(rawValue: UInt8(truncatingIfNeeded: waiting.trailingZeroBitCount))
-    waiting &= waiting &- 1
-    return kind
+  mutating func takeNext(holding held: UInt32 = 0) -> PortRequest.Kind? {
+    let ready = waiting & ~held
+    guard ready != 0 else { return nil }
+    let place = ready.trailingZeroBitCount
+    waiting &= ~(1 &<< UInt32(truncatingIfNeeded: place))
+    return PortRequest.Kind(rawValue: UInt8(truncatingIfNeeded: place))
   }
+
+  /// Whether something can be served now.
+  func canServe(holding held: UInt32) -> Bool { waiting & ~held != 0 || wantsKeepAlive || wantsCableIdentity }
+
+  /// Role swaps: not asked for again within 100 ms of Wait (tDRSwapWait, tPRSwapWait, tVCONNSwapWait).
+  static var swaps: UInt32 { bit(.dataRoleSwap) | bit(.powerRoleSwap) | bit(.vconnSwap) }
+  /// Structured VDMs: not sent again within tVDMBusy of BUSY.
+  static var discoveries: UInt32 { bit(.discoverIdentity) | bit(.discoverSVIDs) | bit(.discoverModes) }
+
+  private static func bit(_ kind: PortRequest.Kind) -> UInt32 { 1 &<< UInt32(kind.rawValue) }
 
   /// The request that is being served waits again: its first message gave way.
   mutating func deferCurrent() {
@@ -113,7 +124,11 @@ extension PortEngine {
 
   /// In Ready, with nothing under way: serves the next request.
   mutating func serveRequests() {
-    while !requests.isEmpty, isReady, protocolLayer.transmitState == .waitForMessageRequest,
+    if requests.isEmpty && rpCurrent != .sinkTxNG { return }
+    let held =
+      (timers.isRunning(.swapWait) ? RequestQueue.swaps : 0)
+      | (timers.isRunning(.vdmBusy) ? RequestQueue.discoveries : 0)
+    while requests.canServe(holding: held), isReady, protocolLayer.transmitState == .waitForMessageRequest,
       !protocolLayer.isAcknowledging, !chunking.awaitsChunk, !chunking.awaitsRequest,
       powerRole == .source || sinkMayStart || requests.hasAnswer
     {
@@ -121,7 +136,7 @@ extension PortEngine {
         requests.wantsKeepAlive = false
         stimulus = .timer(.sinkEPRKeepAlive)
         snkEPRKeepAlive()
-      } else if let kind = requests.serveNext() {
+      } else if let kind = requests.serveNext(holding: held) {
         stimulus = .request(kind)
         if !begin(kind) { endRequest(.notPossible) }
       } else {
@@ -130,7 +145,7 @@ extension PortEngine {
         if mayAskCable { srcVDMIdentityRequest() }
       }
     }
-    if requests.isEmpty, state == .srcReady, avoidsCollisions, rpCurrent == .sinkTxNG {
+    if !requests.canServe(holding: held), state == .srcReady, avoidsCollisions, rpCurrent == .sinkTxNG {
       // The last request needed no message: the sink may speak again.
       timers.stop(.sinkTx)
       advertise(.sinkTxOK)

@@ -226,6 +226,8 @@ extension PortEngine {
     case .srcRecover: if powerRole == .source { recoverSupply() } else { vbusRecoveryExpired() }
     case .supplyAnswer: supplyIsLate()
     case .decision: decisionIsLate()
+    // What was held back is served right after this.
+    case .swapWait, .vdmBusy: break
     default: break
     }
     if steps == journal.total { journal.append(PolicyStep(from: state, stimulus: stimulus, to: state)) }

@@ -166,7 +166,9 @@ extension PortEngine {
     }
     switch header.commandType {
     case .acknowledge: endRequest(.done)
-    case .busy: endRequest(.wait)
+    case .busy:
+      startTimer(.vdmBusy, Timing.vdmBusy)
+      endRequest(.wait)
     default: endRequest(.rejected)
     }
     ready()

@@ -3,7 +3,6 @@
 /// The raw value is the timer's bit in `TimerSet`: of two timers that are due together, the lower one is served first.
 public enum PortTimer: UInt8, Equatable, Sendable {
   case crcReceive
-  case retry
   case senderResponse
   case sourceCapability
   case sinkWaitCap
@@ -21,7 +20,6 @@ public enum PortTimer: UInt8, Equatable, Sendable {
   case sinkEPREnter
   case vconnOn
   case vconnSourceOn
-  case vconnSourceOff
   case vdmResponse
   case vdmBusy
   case discoverIdentity
@@ -42,19 +40,17 @@ public enum PortTimer: UInt8, Equatable, Sendable {
   case drpToggle
   case drpTry
   case drpTryWait
-  case tryTimeout
   case errorRecovery
   case vconnDischarge
   case vconnStable
 
   /// How many timers there are.
-  public static var count: Int { 44 }
+  public static var count: Int { 41 }
 
   /// The name that the standard prints.
   public var name: StaticString {
     switch self {
     case .crcReceive: "CRCReceiveTimer"
-    case .retry: "tRetry"
     case .senderResponse: "SenderResponseTimer"
     case .sourceCapability: "SourceCapabilityTimer"
     case .sinkWaitCap: "SinkWaitCapTimer"
@@ -72,7 +68,6 @@ public enum PortTimer: UInt8, Equatable, Sendable {
     case .sinkEPREnter: "SinkEPREnterTimer"
     case .vconnOn: "VCONNOnTimer"
     case .vconnSourceOn: "tVCONNSourceOn"
-    case .vconnSourceOff: "tVCONNSourceOff"
     case .vdmResponse: "VDMResponseTimer"
     case .vdmBusy: "tVDMBusy"
     case .discoverIdentity: "DiscoverIdentityTimer"
@@ -84,7 +79,7 @@ public enum PortTimer: UInt8, Equatable, Sendable {
     case .srcTransition: "tSrcTransition"
     case .srcRecover: "tSrcRecover"
     case .supplyAnswer: "tSrcTransReq"
-    case .swapWait: "tPRSwapWait"
+    case .swapWait: "tDRSwapWait, tPRSwapWait, tVCONNSwapWait"
     case .decision: "tReceiverResponse"
     case .ccDebounce: "tCCDebounce"
     case .pdDebounce: "tPDDebounce"
@@ -93,7 +88,6 @@ public enum PortTimer: UInt8, Equatable, Sendable {
     case .drpToggle: "tDRP"
     case .drpTry: "tDRPTry"
     case .drpTryWait: "tDRPTryWait"
-    case .tryTimeout: "tTryTimeout"
     case .errorRecovery: "tErrorRecovery"
     case .vconnDischarge: "tVCONNOFF"
     case .vconnStable: "tVCONNStable"

@@ -45,6 +45,7 @@ extension PortEngine {
 
   /// A swap that the partner did not want: everything stays as it was.
   mutating func swapEnded(_ outcome: RequestOutcome) {
+    if outcome == .wait { startTimer(.swapWait, Timing.prSwapWait) }
     endRequest(outcome)
     ready()
   }
