@@ -106,7 +106,7 @@ struct Serve: ParsableCommand {
   ) throws(GuardConnection.Failure) -> ChargerDaemon {
     var options = ChargerDaemon.Options()
     options.file = config
-    options.speed = Int64((speed * 1_000).rounded())
+    options.pace = Pace(thousandths: Int64((speed * 1_000).rounded()))
     options.duration = duration?.time
     options.seed = seed
     let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)

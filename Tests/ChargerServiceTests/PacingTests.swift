@@ -10,7 +10,7 @@ import Testing
 
   @Test(arguments: [100, 333, 1_000, 4_000, 100_000] as [Int64])
   func clockAndDriver(_ speed: Int64) {
-    let pacer = Pacer(start: Self.start, speed: speed)
+    let pacer = Pacer(start: Self.start, pace: Pace(thousandths: speed))
     #expect(pacer.driverTime(at: Self.start) == .zero && pacer.driverTime(at: .zero) == .zero)
     let second = Self.start + Nanoseconds(1_000_000_000)
     #expect(pacer.driverTime(at: second).nanoseconds == 1_000_000 * speed)
@@ -28,9 +28,10 @@ import Testing
   }
 
   @Test func farAway() {
-    let pacer = Pacer(start: Self.start, speed: 100)
+    let pacer = Pacer(start: Self.start, pace: Pace(thousandths: 100))
     #expect(pacer.clockTime(of: .distantFuture) == .distantFuture)
-    #expect(Pacer(start: .zero, speed: 100_000).driverTime(at: .distantFuture) == .distantFuture)
+    #expect(
+      Pacer(start: .zero, pace: Pace(thousandths: 100_000)).driverTime(at: .distantFuture) == .distantFuture)
   }
 
   /// A turn wakes for what is due next, and at the latest after 20 ms.

@@ -17,7 +17,7 @@ struct HostileWorld {
   /// What went wrong first; `nil` while nothing has.
   private(set) var complaint: String?
 
-  private var random: SeededGenerator
+  var random: SeededGenerator
   /// What the driver has not reported on yet, and what was sent last.
   private var unreported = 0
   private var lastSent: ShortMessage?
@@ -175,9 +175,9 @@ struct HostileWorld {
 
   // MARK: What happens
 
-  private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+  mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
 
-  private mutating func byte() -> UInt8 { UInt8.random(in: 0...255, using: &random) }
+  mutating func byte() -> UInt8 { UInt8.random(in: 0...255, using: &random) }
 
   /// What a good driver, supply or partner would say next.
   private mutating func dueEvent(isQuiet: Bool = false) -> PortEvent {
@@ -291,7 +291,7 @@ struct HostileWorld {
     }
   }
 
-  private mutating func partnerHeader() -> MessageHeader {
+  mutating func partnerHeader() -> MessageHeader {
     id = chance(95) ? (id + 1) & 7 : byte() & 7
     var header = MessageHeader()
     header.messageID = id
@@ -301,80 +301,6 @@ struct HostileWorld {
     if chance(1) { header.portDataRole = engine.dataRole }
     return header
   }
-
-  /// A message that is well-formed, most often one that fits the role.
-  private mutating func message() -> ShortMessage {
-    let header = partnerHeader()
-    switch Int.random(in: 0..<100, using: &random) {
-    case 0..<25: return fitting(header)
-    case 25..<55: return ShortMessage(ControlMessageType(rawValue: byte() % 26), header: header)
-    case 55..<75:
-      var message = ShortMessage(DataMessageType(rawValue: byte() & 15), header: header)
-      for _ in 0..<Int.random(in: 1...7, using: &random) { message.append(word()) }
-      return message
-    case 75..<92: return chunk(header)
-    default:
-      var cable = header
-      cable.portPowerRole = .source
-      var message = ShortMessage(
-        .vendorDefined, header: cable, orderedSet: chance(80) ? .sopPrime : .sopDoublePrime)
-      message.append(0xFF00_8041)
-      for _ in 0..<Int.random(in: 0...5, using: &random) { message.append(word()) }
-      return message
-    }
-  }
-
-  /// What leads towards a contract.
-  private mutating func fitting(_ header: MessageHeader) -> ShortMessage {
-    var message: ShortMessage
-    if engine.isSourcing {
-      message = ShortMessage(engine.isInEPRMode ? .eprRequest : .request, header: header)
-      let position = byte() % 5
-      message.append(Sample.request(position, 1_000))
-      if engine.isInEPRMode { message.append(engine.offeredCapabilities.word(at: Int(position)) ?? 0) }
-      return message
-    }
-    switch engine.state {
-    case .snkWaitForCapabilities, .snkReady:
-      message = ShortMessage(.sourceCapabilities, header: header)
-      var first = FixedSupplySourcePDO(rawValue: Sample.fixed(5, 3_000))
-      first.eprCapable = true
-      for word in [first.rawValue, Sample.fixed(9, 3_000), Sample.pps(3_300, 11_000, 3_000)] {
-        message.append(word)
-      }
-      return message
-    case .snkSendEPRModeEntry, .snkEPRModeWaitForResponse:
-      message = ShortMessage(.eprMode, header: header)
-      message.append(UInt32(byte() % 6) << 24)
-      return message
-    case .snkTransitionSink: return ShortMessage(.psRDY, header: header)
-    default: return ShortMessage(chance(80) ? .accept : .reject, header: header)
-    }
-  }
-
-  private mutating func chunk(_ header: MessageHeader) -> ShortMessage {
-    var extended = ExtendedMessageHeader()
-    extended.chunked = chance(95)
-    extended.requestChunk = chance(30)
-    extended.chunkNumber = byte() & (chance(80) ? 1 : 15)
-    extended.dataSize = UInt16(byte()) & (chance(80) ? 31 : 511)
-    var block = DataBlock()
-    for _ in 0..<Int(extended.dataSize) { block.append(chance(50) ? byte() & 7 : byte()) }
-    return ShortMessage(
-      ExtendedMessageType(rawValue: chance(50) ? 0x10 : byte() & 31), chunk: extended, of: block,
-      header: header)
-  }
-
-  /// A packet of random bits.
-  private mutating func garbage() -> ShortMessage {
-    var message = ShortMessage(
-      header: MessageHeader(), orderedSet: OrderedSet(rawValue: byte() % 7) ?? .sop)
-    for _ in 0..<Int.random(in: 0...7, using: &random) { message.append(word()) }
-    message.header = MessageHeader(rawValue: UInt16.random(in: 0...0xFFFF, using: &random))
-    return message
-  }
-
-  private mutating func word() -> UInt32 { UInt32.random(in: 0...UInt32.max, using: &random) }
 
   private mutating func report() -> SupplyReport {
     if chance(85) {
@@ -405,33 +331,8 @@ struct HostileWorld {
     case .open: CCLevels(.open, .open)
     }
   }
-
-  private mutating func request() -> PortRequest {
-    switch byte() % 20 {
-    case 0: .offerCapabilities
-    case 1: .gotoMin
-    case 2: .choosePower
-    case 3: .getSourceCapabilities
-    case 4: .getSinkCapabilities
-    case 5: .enterEPR
-    case 6: .exitEPR
-    case 7: .dataRoleSwap
-    case 8: .powerRoleSwap
-    case 9: .vconnSwap
-    case 10: chance(20) ? .hardReset : .discoverSVIDs
-    case 11: chance(20) ? .softReset : .discoverIdentity
-    case 12: .alert(AlertDataObject(rawValue: word()))
-    case 13: .get(ControlMessageType(rawValue: byte() & 31))
-    case 14: .getBattery(ExtendedMessageType(rawValue: 3 + byte() % 4), reference: byte())
-    case 15: .discoverIdentity
-    case 16: .discoverSVIDs
-    case 17: .discoverModes(svid: UInt16(byte()))
-    case 18: .sendVendorDefined(garbage())
-    default: .sendBIST(BISTDataObject(rawValue: word()))
-    }
-  }
 }
 
 extension PortEngine {
-  fileprivate var isSourcing: Bool { powerRole == .source }
+  var isSourcing: Bool { powerRole == .source }
 }

@@ -101,13 +101,13 @@ struct Talk {
   /// VBUS goes to a voltage in a straight line of this many milliseconds.
   mutating func ramp(from first: Int32, to last: Int32, milliseconds: Int64) {
     let slope = Int64(last - first) * 1_000 / (milliseconds * 1_000)
-    referee.vbus(Millivolts(first), slopeMicrovoltsPerMicrosecond: slope, at: now)
+    referee.vbus(Millivolts(first), slope: MicrovoltsPerMicrosecond(Int32(clamping: slope)), at: now)
     wait(milliseconds)
-    referee.vbus(Millivolts(last), slopeMicrovoltsPerMicrosecond: 0, at: now)
+    referee.vbus(Millivolts(last), slope: MicrovoltsPerMicrosecond(0), at: now)
   }
 
   mutating func level(_ millivolts: Int32) {
-    referee.vbus(Millivolts(millivolts), slopeMicrovoltsPerMicrosecond: 0, at: now)
+    referee.vbus(Millivolts(millivolts), slope: MicrovoltsPerMicrosecond(0), at: now)
   }
 
   mutating func supplied(by side: Side?) {

@@ -197,7 +197,7 @@ import Testing
   func overload() {
     var talk = Talk.in9V()
     talk.referee.vbus(
-      Millivolts(4_650), slopeMicrovoltsPerMicrosecond: 0, isOverloaded: true, at: talk.now)
+      Millivolts(4_650), slope: MicrovoltsPerMicrosecond(0), isOverloaded: true, at: talk.now)
     talk.wait(40)
     talk.referee.passed(to: talk.now)
     #expect(talk.codes == [])

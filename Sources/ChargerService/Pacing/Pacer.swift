@@ -1,16 +1,26 @@
 public import Quantities
 
+/// How fast a driver's time runs, in thousandths of the clock's: 1000 is real time.
+public struct Pace: Quantity {
+  public var rawValue: Int64
+  @inlinable public init(rawValue: Int64) { self.rawValue = rawValue }
+  @inlinable public init(thousandths count: Int64) { rawValue = count }
+
+  public static var realTime: Pace { Pace(thousandths: 1_000) }
+}
+
 /// Lays the time of a driver over the time of a clock: from a common start, faster or slower by a factor.
 public struct Pacer: Equatable, Sendable {
-  /// How many of a thousand nanoseconds of the clock pass for the driver: 1000 is real time.
-  public let speed: Int64
+  public let pace: Pace
   private let start: Instant
 
-  /// - Parameter speed: in thousandths, at least 1.
-  public init(start: Instant, speed: Int64 = 1_000) {
+  /// - Parameter pace: at least one thousandth; less is taken for that.
+  public init(start: Instant, pace: Pace = .realTime) {
     self.start = start
-    self.speed = max(1, speed)
+    self.pace = max(Pace(thousandths: 1), pace)
   }
+
+  private var speed: Int64 { pace.rawValue }
 
   /// What time it is for the driver when the clock says `now`.
   public func driverTime(at now: Instant) -> Instant {

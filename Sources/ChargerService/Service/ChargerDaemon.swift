@@ -21,8 +21,8 @@ public final class ChargerDaemon {
   public struct Options: Sendable {
     /// Where the configuration is read again from; `nil` for the built-in one.
     public var file: String?
-    /// How many of a thousand nanoseconds pass in the simulated world; 1000 is real time.
-    public var speed: Int64 = 1_000
+    /// How fast the simulated world runs.
+    public var pace = Pace.realTime
     /// When to stop by itself.
     public var duration: Nanoseconds?
     /// The seed of the simulated world.
@@ -71,7 +71,7 @@ public final class ChargerDaemon {
     self.notifier = notifier
     self.logger = logger
     start = clock.now
-    pacer = Pacer(start: start, speed: options.speed)
+    pacer = Pacer(start: start, pace: options.pace)
     desk = PowerDesk(settings)
     let board = board
     board.setBudget(settings.budget)
@@ -226,7 +226,7 @@ public final class ChargerDaemon {
 
   /// Waits until ports are closed, for at most a second of their time; heartbeats go on.
   private func waitUntilClosed(_ ports: [PortThread]) -> Bool {
-    let slowness = max(1, (1_000 + pacer.speed - 1) / pacer.speed)
+    let slowness = max(1, (1_000 + pacer.pace.rawValue - 1) / pacer.pace.rawValue)
     let limit = clock.now + Nanoseconds(ChargerDaemon.stopLimit.rawValue * slowness)
     while !ports.allSatisfy(\.status.isClosed) {
       guard clock.now < limit else { return false }

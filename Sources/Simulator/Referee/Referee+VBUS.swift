@@ -6,22 +6,20 @@ public import Quantities
 
 extension Referee {
   /// VBUS at the source goes on from here in a straight line. Called at each bend.
-  /// - Parameters:
-  ///   - slope: in µV/µs.
-  ///   - isOverloaded: whether more is drawn than the source has agreed to: then VBUS may go down.
+  /// - Parameter isOverloaded: whether more is drawn than the source has agreed to: then VBUS may go down.
   public mutating func vbus(
-    _ voltage: Millivolts, slopeMicrovoltsPerMicrosecond slope: Int64, isOverloaded: Bool = false,
+    _ voltage: Millivolts, slope: MicrovoltsPerMicrosecond, isOverloaded: Bool = false,
     at now: Instant
   ) {
     advance(to: now)
     judgeLevel(at: now)
     vbus.start = now
     vbus.startLevel = voltage.microvolts
-    vbus.slope = slope
+    vbus.slope = Int64(slope.rawValue)
     vbus.isOverloaded = isOverloaded
     judgeLevel(at: now)
-    if vbus.isChanging && abs(slope) > Referee.slewLimit, let side = vbus.supplier {
-      report(.slewTooSteep, side, at: now, found: slope, wanted: Referee.slewLimit)
+    if vbus.isChanging && abs(vbus.slope) > Referee.slewLimit, let side = vbus.supplier {
+      report(.slewTooSteep, side, at: now, found: vbus.slope, wanted: Referee.slewLimit)
     }
     foresee(at: now)
   }

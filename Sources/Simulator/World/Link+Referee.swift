@@ -43,7 +43,8 @@ extension Link {
       isOverloaded = ports[side.other.index].allowance.current > contract.current
     }
     referee.vbus(
-      voltage(side), slopeMicrovoltsPerMicrosecond: bus.slope(on: side), isOverloaded: isOverloaded, at: now)
+      voltage(side), slope: MicrovoltsPerMicrosecond(Int32(clamping: bus.slope(on: side))),
+      isOverloaded: isOverloaded, at: now)
   }
 
   mutating func refereeSupply(_ side: Side) {
