@@ -13,6 +13,8 @@ struct Pair {
   /// What happened, oldest first: `S Source_Capabilities 0`, `K Request 0`, GoodCRCs left out.
   var log: [String] = []
   var notices: [[PortNotice]] = [[], []]
+  /// What the second port, the sink of most tests, was allowed to draw.
+  var draws: [SinkAllowance] = []
   var steps: [[PolicyState]] = [[], []]
   /// Asked for each packet before it is delivered; false loses it.
   var delivers: (Int, ShortMessage) -> Bool = { _, _ in true }
@@ -97,6 +99,7 @@ struct Pair {
       for each in 0..<2 { post(each, .cc(levels(each)), after: Nanoseconds(1_000)) }
     case .supply(let command): supply(command, port)
     case .notify(let notice): notices[port].append(notice)
+    case .draw(let allowance) where port == 1: draws.append(allowance)
     default: break
     }
   }

@@ -178,4 +178,34 @@ import Testing
     #expect(told.portMaximumPDP == Milliwatts(45_000) && told.portPresentPDP == Milliwatts(40_000))
     #expect(told.portReportedPDP == Milliwatts(45_000))
   }
+
+  @Test("A sink draws at most iSnkStdby while VBUS rises, and goes on within a PPS object (§7.2.3)")
+  func standby() {
+    var port = SinglePort.sinkReady()
+    let drawn = port.actions.compactMap { item -> SinkAllowance? in
+      if case .draw(let allowance) = item.action { allowance } else { nil }
+    }
+    #expect(drawn.map(\.reason) == [.typeC, .standby, .contract])
+    #expect(drawn[1].voltage == Millivolts(9_000) && drawn[1].current == Milliamperes(500))
+    #expect(drawn[2].current == Milliamperes(3_000))
+    // Down again is no rise: the lower of both currents at once.
+    port.engine.sinkPolicy.strategy = .fixed(maximumVoltage: Millivolts(5_000))
+    port.engine.sinkPolicy.operatingPower = Milliwatts(10_000)
+    port.handle(.request(.choosePower))
+    port.run(for: .milliseconds(5))
+    port.receive(.accept)
+    #expect(
+      port.actions.contains {
+        $0.action == .draw(SinkAllowance(.standby, voltage: Millivolts(5_000), current: Milliamperes(2_000)))
+      })
+    var pair = Sample.pair(.pps(voltage: Millivolts(8_000), current: Milliamperes(2_000)))
+    pair.plugIn()
+    pair.run(for: .milliseconds(1_000))
+    pair.draws = []
+    pair.ports[1].sinkPolicy.strategy = .pps(voltage: Millivolts(9_000), current: Milliamperes(1_500))
+    pair.request(1, .choosePower)
+    pair.run(for: .milliseconds(100))
+    #expect(pair.draws.map(\.reason) == [.contract, .contract])
+    #expect(pair.draws.map(\.current) == [Milliamperes(1_500), Milliamperes(1_500)])
+  }
 }
