@@ -161,6 +161,32 @@ import Testing
     #expect(pair.source.isInEPRMode, "after the Hard Reset the laptop enters EPR mode again")
   }
 
+  @Test(
+    "EPR mode has longer limits: the sink waits tPSTransition, and VBUS stays off for tSrcRecover, of EPR")
+  func longerLimits() {
+    var pair = Self.pair()
+    pair.plugIn()
+    pair.run(for: .milliseconds(1_500)) { $0.sink.contract?.voltage == Millivolts(28_000) }
+    pair.run(for: .milliseconds(10))
+    pair.request(1, .choosePower)
+    pair.run(for: .milliseconds(100)) { $0.sink.state == .snkTransitionSink }
+    pair.stopped = 0
+    let accepted = pair.now
+    pair.run(for: .milliseconds(2_000)) {
+      $0.notices[1].contains(.hardReset(bySelf: true, .psTransitionTimeout))
+    }
+    #expect(Timing.psTransitionEPR.contains(pair.now - accepted))
+    pair = Self.pair()
+    pair.plugIn()
+    pair.run(for: .milliseconds(1_500)) { $0.sink.contract?.voltage == Millivolts(28_000) }
+    pair.request(0, .hardReset)
+    pair.run(for: .milliseconds(100)) { $0.source.state == .srcTransitionToDefault }
+    let off = pair.now
+    pair.run(for: .milliseconds(3_000)) { $0.source.state != .srcTransitionToDefault }
+    // The supply takes 5 ms to go off and 5 ms to come back.
+    #expect(Timing.srcRecoverEPR.contains(pair.now - off - .milliseconds(10)))
+  }
+
   @Test("Silence in EPR mode: the source signals Hard Reset after 0.75 to 1 s")
   func silence() {
     var pair = Self.pair()

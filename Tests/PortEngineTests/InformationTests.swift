@@ -224,6 +224,18 @@ import Testing
       port.count(of: .requestEnded(.discoverIdentity, .rejected)) == 1 && port.engine.state == .srcReady)
   }
 
+  @Test("In Revision 2.0 a DFP does not answer Discover Identity")
+  func silentDFP() {
+    var pair = Self.pair { charger, phone in
+      charger.information.identity.append(0x6C00_2717)
+      phone.revision = .revision2
+    }
+    pair.request(1, .discoverIdentity)
+    pair.run(for: Nanoseconds(100_000_000))
+    #expect(pair.log.map { String($0.dropLast(2)) } == ["K Vendor_Defined"])
+    #expect(pair.notices[1].contains(.requestEnded(.discoverIdentity, .noAnswer)))
+  }
+
   @Test("BUSY: the command waits tVDMBusy before it is sent again")
   func busy() {
     var port = SinglePort.sourceReady()
