@@ -187,6 +187,19 @@ import Testing
     #expect(Timing.srcRecoverEPR.contains(pair.now - off - .milliseconds(10)))
   }
 
+  @Test("Unplugged and plugged in again, the laptop enters EPR mode again")
+  func again() {
+    var pair = Self.pair()
+    pair.plugIn()
+    pair.run(for: .milliseconds(1_500)) { $0.sink.contract?.voltage == Millivolts(28_000) }
+    pair.handle(0, .disable)
+    pair.run(for: .milliseconds(500))
+    #expect(pair.sink.connection == .unattachedSNK)
+    pair.handle(0, .enable)
+    pair.run(for: .milliseconds(2_000))
+    #expect(pair.sink.contract?.voltage == Millivolts(28_000))
+  }
+
   @Test("Silence in EPR mode: the source signals Hard Reset after 0.75 to 1 s")
   func silence() {
     var pair = Self.pair()

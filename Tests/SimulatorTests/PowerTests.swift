@@ -42,14 +42,20 @@ struct PowerTests {
     #expect(bus.crossing(of: 5_000_001, on: .charger) == .distantFuture)
   }
 
-  /// 2 A through 30 mΩ: 60 mV.
-  @Test func droopsUnderLoad() {
+  /// Both sides joined, the charger's stage on at this voltage from the start, the phone's load on from `time` on.
+  private func loaded(_ millivolts: Int32, _ current: Milliamperes, at time: Instant) -> PowerBus {
     var bus = PowerTests.bus()
     bus.join(true, at: at(0))
-    on(&bus, 9_000, at: at(0))
-    bus.replan(at: at(20_000))
-    bus.loads[1].draw(Milliamperes(2_000), at: at(20_000))
-    bus.replan(at: at(20_000))
+    on(&bus, millivolts, at: at(0))
+    bus.replan(at: time)
+    bus.loads[1].draw(current, at: time)
+    bus.replan(at: time)
+    return bus
+  }
+
+  /// 2 A through 30 mΩ: 60 mV.
+  @Test func droopsUnderLoad() {
+    let bus = loaded(9_000, Milliamperes(2_000), at: at(20_000))
     #expect(bus.voltage(at: at(30_000), on: .phone) == Millivolts(8_940))
     #expect(bus.current(at: at(30_000), from: .charger) == Milliamperes(2_000))
   }
@@ -103,12 +109,7 @@ struct PowerTests {
 
   /// The load is off below its cut-off of 3 V: there the slope bends.
   @Test func theLoadEndsAtItsCutOff() {
-    var bus = PowerTests.bus()
-    bus.join(true, at: at(0))
-    on(&bus, 5_000, at: at(0))
-    bus.replan(at: at(10_000))
-    bus.loads[1].draw(Milliamperes(1_000), at: at(10_000))
-    bus.replan(at: at(10_000))
+    var bus = loaded(5_000, Milliamperes(1_000), at: at(10_000))
     bus.replan(at: at(20_000))
     bus.stages[0].take(.output(false))
     bus.replan(at: at(20_000))
@@ -120,12 +121,7 @@ struct PowerTests {
   }
 
   @Test func partedSidesGoTheirOwnWay() {
-    var bus = PowerTests.bus()
-    bus.join(true, at: at(0))
-    on(&bus, 5_000, at: at(0))
-    bus.replan(at: at(10_000))
-    bus.loads[1].draw(Milliamperes(1_000), at: at(10_000))
-    bus.replan(at: at(10_000))
+    var bus = loaded(5_000, Milliamperes(1_000), at: at(10_000))
     bus.join(false, at: at(20_000))
     #expect(bus.voltage(at: at(40_000), on: .charger) == Millivolts(5_000))
     #expect(bus.voltage(at: at(40_000), on: .phone) <= Millivolts(3_000))

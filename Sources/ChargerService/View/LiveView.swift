@@ -48,10 +48,11 @@ public struct LiveView: DaemonView {
 
   private mutating func draw(_ statuses: [PortStatus], _ budget: Milliwatts) {
     let columns = max(20, width())
-    var block = ["ofc serve: \(statuses.count) ports share \(budget.wattText), Ctrl-C stops"]
+    let ports = statuses.count == 1 ? "1 port has" : "\(statuses.count) ports share"
+    var block = ["ofc serve: \(ports) \(budget.wattText), Ctrl-C stops"]
     for status in statuses { block += LiveView.block(status, budget, lines[status.name] ?? []) }
     var screen = drawn > 0 ? "\u{1B}[\(drawn)A" : ""
-    for line in block { screen += "\r\u{1B}[K" + line.prefix(columns - 1) + "\n" }
+    for line in block { screen += "\r\u{1B}[K" + LiveView.cut(line, to: columns - 1) + "\n" }
     // What stood below a block that has become shorter.
     screen += "\u{1B}[J"
     drawn = block.count
@@ -65,7 +66,9 @@ public struct LiveView: DaemonView {
       status.contract.map { contract in
         "\(NoticeText.supply(contract.supply)) \(contract.voltage.voltText) \(contract.current.ampereText)"
       } ?? "no contract"
-    let share = "offers \(status.offered.wattText)  \(bar(status.offered, budget)) of \(budget.wattText)"
+    let share =
+      status.isClosed
+      ? "closed" : "offers \(status.offered.wattText)  \(bar(status.offered, budget)) of \(budget.wattText)"
     var block = [
       "", pad(status.name, 11) + pad(state, 32) + contract,
       pad("", 11)
@@ -75,6 +78,11 @@ public struct LiveView: DaemonView {
     block += messages.suffix(messageCount).map { "  " + $0 }
     block += Array(repeating: "", count: max(0, messageCount - messages.count))
     return block
+  }
+
+  /// A line that is too long ends in an ellipsis.
+  static func cut(_ line: String, to width: Int) -> String {
+    line.count <= width ? line : line.prefix(width - 1) + "…"
   }
 
   /// The share of the budget, in 24 steps.

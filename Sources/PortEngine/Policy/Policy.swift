@@ -17,6 +17,17 @@ extension PortEngine {
     timers.stop(TimerSet.ofStates)
   }
 
+  /// What both startup states do: nothing that was negotiated before counts any more.
+  mutating func startAnew() {
+    resetProtocolLayer()
+    protocolLayer.isResetting = false
+    revision = configuration.revision
+    hasExplicitContract = false
+    isInEPRMode = false
+    lastRequest = 0
+    eprEntry = EPREntry()
+  }
+
   @inline(__always) var isReady: Bool { state == .srcReady || state == .snkReady }
 
   /// Back to Ready in the present role, after an AMS.

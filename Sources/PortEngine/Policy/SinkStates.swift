@@ -8,12 +8,7 @@ extension PortEngine {
   /// PE_SNK_Startup.
   mutating func snkStartup() {
     step(to: .snkStartup)
-    resetProtocolLayer()
-    protocolLayer.isResetting = false
-    revision = configuration.revision
-    hasExplicitContract = false
-    isInEPRMode = false
-    lastRequest = 0
+    startAnew()
     updateHeader()
     snkDiscovery()
   }

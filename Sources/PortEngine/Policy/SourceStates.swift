@@ -10,12 +10,7 @@ extension PortEngine {
   mutating func srcStartup(afterSwap: Bool = false) {
     step(to: .srcStartup)
     capsCounter = 0
-    resetProtocolLayer()
-    protocolLayer.isResetting = false
-    revision = configuration.revision
-    hasExplicitContract = false
-    isInEPRMode = false
-    lastRequest = 0
+    startAnew()
     contract = .typeC(configuration.rp.current)
     updateHeader()
     advertise(configuration.rp)

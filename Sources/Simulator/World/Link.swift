@@ -53,10 +53,8 @@ public struct Link: Sendable {
     random = SeededRandom(seed: seed)
     ports = [SimulatedPort(configuration.charger), SimulatedPort(configuration.phone)]
     cable = configuration.cable
-    wire = Wire(configuration.wire, faults: configuration.faults)
-    bus = PowerBus(
-      charger: configuration.charger.stage, phone: configuration.phone.stage,
-      chargerLoad: configuration.charger.load, phoneLoad: configuration.phone.load)
+    wire = configuration.newWire
+    bus = configuration.newBus
     plugs = [CablePlug(.sopPrime), CablePlug(.sopDoublePrime)]
     start()
   }
@@ -68,10 +66,8 @@ public struct Link: Sendable {
     ports[0].restart()
     ports[1].restart()
     cable = configuration.cable
-    wire = Wire(configuration.wire, faults: configuration.faults)
-    bus = PowerBus(
-      charger: configuration.charger.stage, phone: configuration.phone.stage,
-      chargerLoad: configuration.charger.load, phoneLoad: configuration.phone.load)
+    wire = configuration.newWire
+    bus = configuration.newBus
     plugs = [CablePlug(.sopPrime), CablePlug(.sopDoublePrime)]
     slots = EventSlots()
     terminations = Terminations()

@@ -79,6 +79,16 @@ public enum LinkAction: Equatable, Sendable {
   }
 }
 
+extension LinkConfiguration {
+  /// The wire, idle.
+  var newWire: Wire { Wire(wire, faults: faults) }
+
+  /// VBUS with both stages and loads, off.
+  var newBus: PowerBus {
+    PowerBus(charger: charger.stage, phone: phone.stage, chargerLoad: charger.load, phoneLoad: phone.load)
+  }
+}
+
 /// An action and when it is due.
 public struct ScheduledAction: Equatable, Sendable {
   public var time: Instant
