@@ -208,4 +208,27 @@ import Testing
     #expect(pair.draws.map(\.reason) == [.contract, .contract])
     #expect(pair.draws.map(\.current) == [Milliamperes(1_500), Milliamperes(1_500)])
   }
+
+  @Test(
+    "A decision that comes after the partner has gone, or after a reset, decides nothing",
+    arguments: [true, false])
+  func lateDecision(isDetached: Bool) {
+    var offer = Sample.charger
+    offer.acceptance = .ask
+    var port = SinglePort.sourceAwaitingRequest(policy: offer)
+    port.receive(.request, [Sample.request(2, 2_000)])
+    #expect(port.count(of: .decisionNeeded(.powerRequest)) == 1)
+    if isDetached {
+      port.plug(Partner.nobody)
+      port.run(for: .milliseconds(11))
+      #expect(port.engine.state == .detached)
+    } else {
+      port.handle(.hardResetReceived)
+    }
+    let start = port.now
+    port.handle(.decision(.accept))
+    port.run(for: .milliseconds(20))
+    #expect(port.sent(since: start).isEmpty && !port.engine.hasExplicitContract)
+    #expect(port.engine.partnerSinkCapabilities.count == 0)
+  }
 }

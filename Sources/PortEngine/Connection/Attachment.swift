@@ -96,6 +96,10 @@ extension PortEngine {
     supplyIsReady = false
     awaitsVBUSDrop = false
     alertAfterFault = AlertDataObject()
+    lastAlert = 0
+    awaitedDecision = nil
+    partnerSourceCapabilities = PowerDataObjectList()
+    partnerSinkCapabilities = PowerDataObjectList()
     step(to: .detached, by: .detached)
     actions.append(.setOrientation(nil))
     actions.append(.listen(.off))
