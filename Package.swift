@@ -30,7 +30,9 @@ let coreTargets: [Target] = [
     name: "PortEngine", dependencies: ["Quantities", "LineCode", "PowerDelivery", "PowerSupervision"],
     swiftSettings: core),
   .target(
-    name: "XiaomiCharge", dependencies: ["Quantities", "LineCode", "PowerDelivery"], swiftSettings: core),
+    name: "XiaomiCharge",
+    dependencies: ["Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine"],
+    swiftSettings: core),
 ]
 
 let hostTargets: [Target] = [
@@ -42,6 +44,14 @@ let hostTargets: [Target] = [
   // Floor 3: threads that wait for each other.
   .target(name: "Threading", swiftSettings: strict),
 
+  // Floor 3: where digests of Xiaomi's protocol come from: keys in files, agents behind pipes and sockets.
+  .target(
+    name: "XiaomiKeys",
+    dependencies: [
+      "XiaomiCharge", "Quantities", "Threading", .product(name: "Crypto", package: "swift-crypto"),
+    ],
+    swiftSettings: strict),
+
   // Floor 4: recordings in and out, dissection.
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
   .target(
@@ -52,7 +62,9 @@ let hostTargets: [Target] = [
   // Floor 4: the simulated world.
   .target(
     name: "Simulator",
-    dependencies: ["Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Trace"],
+    dependencies: [
+      "Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "XiaomiCharge", "Trace",
+    ],
     swiftSettings: strict),
 
   // Floor 4: settings as values: the located YAML reader, what it reads of a charger, and scenarios. In this order,
@@ -62,13 +74,16 @@ let hostTargets: [Target] = [
     swiftSettings: strict),
   .target(
     name: "ChargerSettings",
-    dependencies: ["Settings", "Quantities", "PowerDelivery", "PowerSupervision", "PortEngine"],
+    dependencies: [
+      "Settings", "Quantities", "PowerDelivery", "PowerSupervision", "PortEngine", "XiaomiCharge",
+      "XiaomiKeys",
+    ],
     swiftSettings: strict),
   .target(
     name: "Scenario",
     dependencies: [
       "ChargerSettings", "Settings", "Simulator", "Trace", "Quantities", "LineCode", "PowerDelivery",
-      "PowerSupervision", "PortEngine", "Threading",
+      "PowerSupervision", "PortEngine", "XiaomiCharge", "XiaomiKeys", "Threading",
     ],
     swiftSettings: strict),
 
@@ -77,7 +92,8 @@ let hostTargets: [Target] = [
     name: "ChargerService",
     dependencies: [
       "Scenario", "ChargerSettings", "Settings", "Simulator", "Trace", "Quantities", "PowerDelivery",
-      "PowerSupervision", "PortEngine", "Threading", .product(name: "Logging", package: "swift-log"),
+      "PowerSupervision", "PortEngine", "XiaomiCharge", "XiaomiKeys", "Threading",
+      .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: strict),
 
@@ -85,8 +101,9 @@ let hostTargets: [Target] = [
   .executableTarget(
     name: "ofc",
     dependencies: [
-      "ChargerService", "Scenario", "ChargerSettings", "Settings", "Simulator", "PortEngine", "Quantities",
-      "LineCode", "PowerDelivery", "Trace", .product(name: "Logging", package: "swift-log"),
+      "ChargerService", "Scenario", "ChargerSettings", "Settings", "Simulator", "PortEngine", "XiaomiCharge",
+      "XiaomiKeys", "Quantities", "LineCode", "PowerDelivery", "Trace",
+      .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: strict),
@@ -116,9 +133,14 @@ let hostTargets: [Target] = [
     ],
     swiftSettings: strict),
   .testTarget(
+    name: "XiaomiKeysTests",
+    dependencies: ["XiaomiKeys", "XiaomiCharge", "Quantities", "Threading", "TestSupport"],
+    swiftSettings: strict),
+  .testTarget(
     name: "SimulatorTests",
     dependencies: [
-      "Simulator", "PortEngine", "PowerSupervision", "PowerDelivery", "Quantities", "LineCode", "Trace",
+      "Simulator", "XiaomiCharge", "XiaomiKeys", "PortEngine", "PowerSupervision", "PowerDelivery",
+      "Quantities", "LineCode", "Trace",
       "TestSupport",
     ],
     swiftSettings: strict),
@@ -130,14 +152,17 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "SpecgenTests", dependencies: ["specgen"], swiftSettings: strict),
   .testTarget(
-    name: "TraceTests", dependencies: ["Trace", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
+    name: "TraceTests",
+    dependencies: ["Trace", "XiaomiCharge", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
     exclude: ["Golden"], swiftSettings: strict),
   .testTarget(
     name: "SettingsTests", dependencies: ["Settings", "Quantities", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "ChargerSettingsTests",
     dependencies: [
-      "ChargerSettings", "Settings", "PortEngine", "PowerDelivery", "Quantities", "TestSupport",
+      "ChargerSettings", "Settings", "PortEngine", "XiaomiCharge", "XiaomiKeys", "PowerDelivery",
+      "Quantities",
+      "TestSupport",
     ],
     swiftSettings: strict),
   .testTarget(
@@ -146,7 +171,10 @@ let hostTargets: [Target] = [
     swiftSettings: strict),
   .testTarget(
     name: "ChargerServiceTests",
-    dependencies: ["ChargerService", "ChargerSettings", "PowerSupervision", "Quantities", "TestSupport"],
+    dependencies: [
+      "ChargerService", "ChargerSettings", "PowerSupervision", "PowerDelivery", "XiaomiCharge", "XiaomiKeys",
+      "Quantities", "TestSupport",
+    ],
     swiftSettings: strict),
   .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
   .testTarget(
@@ -166,8 +194,8 @@ let hostTargets: [Target] = [
   .executableTarget(
     name: "ofc-bench",
     dependencies: [
-      "AllocationCounter", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "Quantities",
-      "Simulator", "Trace",
+      "AllocationCounter", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "XiaomiCharge",
+      "XiaomiKeys", "Quantities", "Simulator", "Trace",
     ],
     path: "tools/benchmark/Bench", swiftSettings: strict),
 ]

@@ -2,6 +2,7 @@ public import PortEngine
 import PowerDelivery
 public import PowerSupervision
 public import Quantities
+public import XiaomiCharge
 
 /// A charger as a file describes it: its power and its ports.
 public struct ChargerSettings: Equatable, Sendable {
@@ -43,6 +44,8 @@ public struct PortSettings: Equatable, Sendable {
   public var minimum: Milliwatts
   public var temperature: TemperatureLimits
   public var stage: StageRating
+  /// Xiaomi's private protocol; `nil` leaves its messages unanswered.
+  public var xiaomi: XiaomiPortSettings?
   /// The phones that a simulated port sees, in the order of their arrival.
   public var visits: [PhoneVisit]
 
@@ -56,6 +59,7 @@ public struct PortSettings: Equatable, Sendable {
     minimum = min(offer.pdp, Milliwatts(7_500))
     temperature = TemperatureLimits()
     stage = .standard(isEPR: offer.isEPR)
+    xiaomi = nil
     visits = []
   }
 
@@ -73,6 +77,11 @@ public struct PortSettings: Equatable, Sendable {
       configuration.discoversCable = false
     }
     configuration.information = information
+    if let xiaomi {
+      configuration.vendorProtocols.insert(XiaomiSVID.xiaomi)
+      if xiaomi.charger.answersZMI { configuration.vendorProtocols.insert(XiaomiSVID.zmi) }
+      configuration.dataRoleSwap = .accept
+    }
     return configuration
   }
 
@@ -89,15 +98,35 @@ public struct PortSettings: Equatable, Sendable {
     for byte in "OpenFastCharge".utf8 { manufacturer.append(byte) }
     manufacturer.append(0)
     information.manufacturerInfo = manufacturer
+    if let xiaomi {
+      // Three objects exactly: some phones take the third for the product, some the last (Xiaomi 2.2).
+      information.identity.append(xiaomi.identityHeader)
+      information.identity.append(0)
+      information.identity.append(UInt32(xiaomi.productID) << 16 | xiaomi.charger.adapterID.rawValue & 0xFFFF)
+      information.svids[0] = XiaomiSVID.xiaomi
+      information.svidCount = 1
+    }
     return information
   }
 
+  /// What the port offers at a stage of trust when it has all the power to itself.
+  public func offer(at stage: XiaomiStage) -> PowerOffer {
+    guard let xiaomi else { return offer }
+    return switch stage {
+    case .standard: offer
+    case .verified: xiaomi.verified
+    case .mutual: xiaomi.mutual
+    }
+  }
+
   /// What the engine offers while the port may give `power`.
-  public func sourcePolicy(power: Milliwatts) -> SourcePolicy {
-    let offer = offer.limited(to: power)
-    var policy = SourcePolicy(capabilities: offer.objects, pdp: self.offer.pdp)
+  /// - Parameter stage: how far the phone is trusted; without meaning where `xiaomi` is `nil`.
+  public func sourcePolicy(power: Milliwatts, stage: XiaomiStage = .standard) -> SourcePolicy {
+    let full = offer(at: stage)
+    let offer = full.limited(to: power)
+    var policy = SourcePolicy(capabilities: offer.objects, pdp: full.pdp)
     policy.eprCapabilities = offer.eprObjects
-    policy.budget = min(power, self.offer.pdp)
+    policy.budget = min(power, full.pdp)
     return policy
   }
 

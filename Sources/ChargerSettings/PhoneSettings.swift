@@ -1,4 +1,5 @@
 public import Quantities
+public import XiaomiKeys
 
 /// A phone that comes to a simulated port, stays for a while and leaves.
 public struct PhoneVisit: Equatable, Sendable {
@@ -29,6 +30,25 @@ public struct PhoneSettings: Equatable, Sendable {
     case avs
     /// A laptop that enters EPR mode.
     case epr
+    /// Speaks Xiaomi's private protocol; `xiaomi` says how.
+    case xiaomi
+  }
+
+  /// The families of phones with Xiaomi's private protocol (spec/text/xiaomi.md 5.3).
+  public enum XiaomiFamily: String, CaseIterable, Sendable {
+    case reference, qualcomm, mediatek, maxim
+    case xiaomi17 = "17"
+    case communityTester = "tester"
+    case communityDaemon = "daemon"
+  }
+
+  /// What distinguishes phones with Xiaomi's private protocol.
+  public struct Xiaomi: Equatable, Sendable {
+    public var family = XiaomiFamily.reference
+    /// Where its digests come from; a tester needs none.
+    public var keys = KeySource.synthetic
+
+    public init() {}
   }
 
   public var model: Model
@@ -37,6 +57,10 @@ public struct PhoneSettings: Equatable, Sendable {
   public var current: Milliamperes?
   /// What it needs; less is asked for with Capability Mismatch.
   public var power: Milliwatts?
+  /// Only for the model `xiaomi`.
+  public var xiaomi = Xiaomi()
+  /// How full its battery is when it comes; `nil`: 30 %.
+  public var charge: Percent?
 
   public init(
     _ model: Model, voltage: Millivolts? = nil, current: Milliamperes? = nil, power: Milliwatts? = nil

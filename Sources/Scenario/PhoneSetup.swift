@@ -35,6 +35,8 @@ extension PhoneSettings {
     case .pd2, .pd3, .avs: Millivolts(9_000)
     case .pps: Millivolts(8_400)
     case .epr: Millivolts(28_000)
+    // Until its own machine has chosen, the first contract of 5 V holds.
+    case .xiaomi: Millivolts(5_000)
     }
   }
 
@@ -44,6 +46,7 @@ extension PhoneSettings {
     case .pd2: Milliwatts(18_000)
     case .pd3, .pps, .avs: Milliwatts(25_000)
     case .epr: Milliwatts(100_000)
+    case .xiaomi: Milliwatts(15_000)
     }
   }
 
@@ -52,7 +55,7 @@ extension PhoneSettings {
     let current = current ?? Milliamperes(model == .epr ? 5_000 : 3_000)
     let strategy: SinkStrategy =
       switch model {
-      case .basic, .pd2, .pd3, .epr: .fixed(maximumVoltage: voltage)
+      case .basic, .pd2, .pd3, .epr, .xiaomi: .fixed(maximumVoltage: voltage)
       case .pps: .pps(voltage: voltage, current: current)
       case .avs: .avs(voltage: voltage, current: current)
       }

@@ -1,0 +1,31 @@
+public import XiaomiCharge
+public import XiaomiKeys
+
+/// What a port that speaks Xiaomi's private protocol says of itself and offers once a phone is verified
+/// (spec/text/xiaomi.md).
+public struct XiaomiPortSettings: Equatable, Sendable {
+  public var charger: XiaomiChargerSettings
+  /// The upper half of the Product VDO; the lower one is the adapter id.
+  public var productID: UInt16
+  /// The first object of the Discover Identity answer: roles, product type and vendor id (Xiaomi 2.2).
+  public var identityHeader: UInt32
+  /// Offered after VERIFIED, and after REVERSE_AUTHEN. What everybody gets is the port's `offer`.
+  public var verified: PowerOffer
+  public var mutual: PowerOffer
+  public var keys: KeySource
+
+  public init(charger: XiaomiChargerSettings, verified: PowerOffer, mutual: PowerOffer, keys: KeySource) {
+    self.charger = charger
+    productID = 0
+    identityHeader = 0x05C0_2717
+    self.verified = verified
+    self.mutual = mutual
+    self.keys = keys
+  }
+}
+
+extension PowerOffer {
+  public init(_ offer: XiaomiCapabilityPlan.Offer) {
+    self.init(objects: offer.objects, pdp: offer.power)
+  }
+}
