@@ -8,7 +8,7 @@ public enum PortNotice: Equatable, Sendable {
   case audioAccessory, debugAccessory
   /// The partner's capabilities are in `partnerSourceCapabilities` or `partnerSinkCapabilities`.
   case sourceCapabilities, sinkCapabilities
-  /// Source: a request came that the policy leaves to the user; answer with `PortEvent.decision` within 12 ms.
+  /// Something came that the policy leaves to the user; answer with `PortEvent.decision` within 12 ms.
   case decisionNeeded(DecisionKind)
   /// PS_RDY has been acknowledged: this contract holds.
   case contract(PowerContract)
@@ -25,6 +25,8 @@ public enum PortNotice: Equatable, Sendable {
   case requestEnded(PortRequest.Kind, RequestOutcome)
   /// A Vendor_Defined message that the engine does not answer by itself: unstructured, or a structured answer.
   case vendorDefined(ShortMessage)
+  /// The partner answered Not_Supported to a message for which the engine awaits no answer: an unstructured one.
+  case notSupported(ShortMessage)
   case alert(AlertDataObject)
   /// Information came; its data is in `partnerData` and its type is this.
   case information(MessageKind)
@@ -37,6 +39,8 @@ public enum PortNotice: Equatable, Sendable {
 /// What the user is asked.
 public enum DecisionKind: UInt8, Equatable, Sendable {
   case powerRequest, dataRoleSwap, powerRoleSwap, vconnSwap
+  /// Sink: capabilities have come; see `SinkPolicy.Evaluation`.
+  case capabilities
 }
 
 /// Why an EPR entry failed, by the codes of EPR_Mode Enter Failed (USB-PD R3.2 §6.4.10, Table 6.50) and what a sink

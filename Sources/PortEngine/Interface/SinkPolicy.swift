@@ -8,6 +8,8 @@ public struct SinkPolicy: Equatable, Sendable {
   /// What it adds in EPR_Sink_Capabilities, positions 8 to 11.
   public var eprCapabilities: PowerDataObjectList
   public var strategy: SinkStrategy
+  /// Who chooses when capabilities come.
+  public var evaluation: Evaluation
   /// The power that it needs; less is asked for with Capability Mismatch.
   public var operatingPower: Milliwatts
   /// Whether to enter EPR mode as soon as the source and its own strategy allow.
@@ -16,10 +18,18 @@ public struct SinkPolicy: Equatable, Sendable {
   public var givesBack: Bool
   public var minimumPower: Milliwatts
 
+  public enum Evaluation: UInt8, Equatable, Sendable {
+    /// The strategy, as it is.
+    case automatic
+    /// The user is asked (`PortNotice.decisionNeeded(.capabilities)`) and sets the strategy; any decision goes on with it.
+    case ask
+  }
+
   public init(capabilities: PowerDataObjectList, strategy: SinkStrategy, operatingPower: Milliwatts) {
     self.capabilities = capabilities
     eprCapabilities = PowerDataObjectList()
     self.strategy = strategy
+    evaluation = .automatic
     self.operatingPower = operatingPower
     entersEPR = false
     givesBack = false

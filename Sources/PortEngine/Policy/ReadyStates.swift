@@ -52,7 +52,9 @@ extension PortEngine {
     case .data(.vendorDefined): receivedVendorDefined(message)
     case .data(.bist): receivedBIST(message)
     case .data(.alert) where revision == .revision3: receivedAlert(message)
-    case .control(.notSupported): notSupportedReceived()
+    case .control(.notSupported):
+      actions.append(.notify(.notSupported(message)))
+      notSupportedReceived()
     // Supported, but not now (§6.8.1).
     case .control(.accept), .control(.reject), .control(.wait), .control(.psRDY), .data(.sinkCapabilities):
       protocolError()

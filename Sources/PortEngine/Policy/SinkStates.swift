@@ -91,6 +91,7 @@ extension PortEngine {
     guard !isInEPRMode || !partnerSourceCapabilities.hasEPRObjectInSPRPosition else {
       return hardReset(.eprViolation)
     }
+    if sinkPolicy.evaluation == .ask { return ask(.capabilities) }
     snkSelectCapability(startsAMS: false)
   }
 

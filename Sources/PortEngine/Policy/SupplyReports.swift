@@ -118,9 +118,10 @@ extension PortEngine {
     case .dataRoleSwap: answerDataRoleSwap(decision)
     case .powerRoleSwap: answerPowerRoleSwap(decision)
     case .vconnSwap: answerVCONNSwap(decision)
+    case .capabilities: snkSelectCapability(startsAMS: false)
     }
   }
 
-  /// No decision in time: Wait, where that can be said, keeps everything as it is.
+  /// No decision in time: Wait, where that can be said, keeps everything as it is. A sink chooses as its policy stands.
   mutating func decisionIsLate() { decide(.wait) }
 }

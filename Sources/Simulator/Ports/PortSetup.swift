@@ -15,6 +15,8 @@ public struct PortSetup: Sendable {
   public var battery: Battery?
   /// How a programmable supply is followed; `nil` keeps the policy as it is.
   public var stepping: VoltageStepping?
+  /// What lies between VBUS and the battery; `nil` where it is a switching charger alone.
+  public var pump: ChargePump?
   public var misbehaviours: MisbehaviourList
   /// Whether the port has no USB-PD at all: the engine is left out, only the terminations and the load are there.
   public var speaksPowerDelivery: Bool
@@ -31,6 +33,7 @@ public struct PortSetup: Sendable {
     load = Load()
     battery = nil
     stepping = nil
+    pump = nil
     misbehaviours = MisbehaviourList()
     speaksPowerDelivery = true
   }

@@ -12,6 +12,8 @@ public struct SimulatedPort: Sendable {
   /// What the load may draw by the last `.draw`.
   public internal(set) var allowance = SinkAllowance(.nothing, voltage: .zero, current: .zero)
   public internal(set) var battery: Battery?
+  /// Between VBUS and the battery, where there is one.
+  var pump: ChargePump?
   /// The level of VBUS that the engine was told last.
   var sense = VBUSSense()
   var isSourcingVCONN = false
@@ -50,6 +52,7 @@ public struct SimulatedPort: Sendable {
     engine = PortEngine(setup.configuration, source: setup.source, sink: setup.sink)
     supervisor = PowerSupervisor(setup.supply ?? SimulatedPort.noSupply)
     battery = setup.battery
+    pump = setup.pump
     mischief = Mischief(setup.misbehaviours)
   }
 
@@ -66,6 +69,7 @@ public struct SimulatedPort: Sendable {
     supervisor = PowerSupervisor(setup.supply ?? SimulatedPort.noSupply)
     allowance = SinkAllowance(.nothing, voltage: .zero, current: .zero)
     battery = setup.battery
+    pump = setup.pump
     sense = VBUSSense()
     isSourcingVCONN = false
     filter = .off
@@ -107,7 +111,9 @@ public struct SimulatedPort: Sendable {
   /// What it draws now, by what it may, what its battery wants and what it does wrong.
   @inline(__always) func current(at vbus: Millivolts) -> Milliamperes {
     var current = allowance.current
-    if let battery, vbus > .zero {
+    if let battery, let pumped = pump?.current(at: vbus, battery) {
+      current = min(current, pumped)
+    } else if let battery, vbus > .zero {
       let wanted = Int64(battery.wantedPower.rawValue) &* 1_000 / Int64(vbus.rawValue)
       current = min(current, Milliamperes(Int32(truncatingIfNeeded: wanted)))
     }

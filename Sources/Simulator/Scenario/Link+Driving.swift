@@ -5,6 +5,12 @@ public import PortEngine
 extension Link {
   /// Offers something else from now on: a live contract is negotiated again.
   public mutating func offer(_ policy: SourcePolicy) {
+    offerUnsettled(policy)
+    settle()
+  }
+
+  /// The same in the middle of an event.
+  mutating func offerUnsettled(_ policy: SourcePolicy) {
     ports[0].engine.sourcePolicy = policy
     switch ports[0].engine.state {
     case .detached, .srcStartup, .srcDiscovery: return
@@ -12,7 +18,6 @@ extension Link {
     case .srcVDMIdentityRequest where !ports[0].engine.hasExplicitContract: return
     default:
       feed(.request(.offerCapabilities), .charger)
-      settle()
     }
   }
 

@@ -10,9 +10,11 @@ struct Agenda {
   var steppingTick = Instant.distantFuture
   /// When a port that misbehaves pulls the plug.
   var unplugTick = Instant.distantFuture
+  /// When a machine of Xiaomi's private protocol is due.
+  var xiaomiTick = Instant.distantFuture
 
   var nextTime: Instant {
-    let ticks = min(batteryTick, min(steppingTick, unplugTick))
+    let ticks = min(min(batteryTick, xiaomiTick), min(steppingTick, unplugTick))
     return first < actions.count ? min(ticks, actions[first].time) : ticks
   }
 
@@ -39,5 +41,6 @@ struct Agenda {
     batteryTick = .distantFuture
     steppingTick = .distantFuture
     unplugTick = .distantFuture
+    xiaomiTick = .distantFuture
   }
 }

@@ -129,6 +129,7 @@ extension Link {
       ports[side.index].mischief.reset()
     default: break
     }
+    if xiaomi != nil { hearXiaomi(notice, side) }
   }
 
   /// The phone begins to look at its battery.

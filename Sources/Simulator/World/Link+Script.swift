@@ -9,6 +9,7 @@ extension Link {
   mutating func serveAgenda() {
     if agenda.batteryTick <= now { tickBattery() }
     if agenda.steppingTick <= now { stepVoltage() }
+    if agenda.xiaomiTick <= now { tickXiaomi() }
     if agenda.unplugTick <= now {
       agenda.unplugTick = .distantFuture
       plug(false)
@@ -49,6 +50,7 @@ extension Link {
       ports[1].engine.sinkPolicy.strategy = strategy
       ports[1].engine.sinkPolicy.operatingPower = power
       feed(.request(.choosePower), .phone)
+    case .digest(let side, let question, let digest): takeDigest(digest, for: question, side)
     case .setAmbient(let side, let temperature): bus.stages[side.index].ambient = temperature
     case .setBatteryTemperature(let temperature):
       ports[1].battery?.temperature = temperature

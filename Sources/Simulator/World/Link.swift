@@ -43,6 +43,8 @@ public struct Link: Sendable {
   var agenda = Agenda()
   /// What has to be looked at before time may go on.
   var dirty = DirtyParts()
+  /// Xiaomi's private protocol, where an end speaks it.
+  var xiaomi: XiaomiEnds?
   /// Whether attachment or contract changed since the world asked.
   var wantsRebalancing = false
   private var momentCount = 0
@@ -56,6 +58,7 @@ public struct Link: Sendable {
     wire = configuration.newWire
     bus = configuration.newBus
     plugs = [CablePlug(.sopPrime), CablePlug(.sopDoublePrime)]
+    xiaomi = XiaomiEnds(configuration)
     start()
   }
 
@@ -73,6 +76,7 @@ public struct Link: Sendable {
     terminations = Terminations()
     deliveries.removeAll()
     agenda.removeAll()
+    xiaomi = XiaomiEnds(configuration)
     isPlugged = false
     isStuck = false
     contractCount = 0
@@ -108,10 +112,12 @@ public struct Link: Sendable {
   }
 
   /// Puts another phone in place of the one that is there; ignored while it is plugged in.
-  public mutating func replacePhone(_ setup: PortSetup) {
+  public mutating func replacePhone(_ setup: PortSetup, xiaomi: XiaomiPhoneSetup? = nil) {
     guard !isPlugged else { return }
     configuration.phone = setup
+    configuration.xiaomiPhone = xiaomi
     ports[1] = SimulatedPort(setup)
+    self.xiaomi = XiaomiEnds(configuration)
     bus.replacePhone(stage: setup.stage, load: setup.load)
     for index in [EventSlot.phoneTransmitter, .phoneSilicon, .phoneSupervisor, .phoneEngine, .phoneMischief] {
       slots[index] = .distantFuture

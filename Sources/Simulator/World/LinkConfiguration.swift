@@ -1,6 +1,7 @@
 public import PortEngine
 public import PowerSupervision
 public import Quantities
+public import XiaomiCharge
 
 /// What a link is made of.
 public struct LinkConfiguration: Sendable {
@@ -9,6 +10,9 @@ public struct LinkConfiguration: Sendable {
   public var cable: Cable
   public var wire: WireConfiguration
   public var faults: FaultMix
+  /// Xiaomi's private protocol, at the ends that speak it.
+  public var xiaomiCharger: XiaomiChargerSetup?
+  public var xiaomiPhone: XiaomiPhoneSetup?
 
   public init(charger: PortSetup, phone: PortSetup, cable: Cable) {
     self.charger = charger
@@ -37,6 +41,10 @@ public struct WorldEvent: Equatable, Sendable {
     case stage(Side, StageCommand)
     /// What a port offers was changed because its share of the budget was.
     case share(Milliwatts)
+    /// What the charger offers from now on, because trust has changed.
+    case trust(XiaomiStage)
+    case xiaomiCharger(XiaomiChargerNotice)
+    case xiaomiPhone(XiaomiPhoneNotice)
   }
 }
 
@@ -57,6 +65,8 @@ public enum LinkAction: Equatable, Sendable {
   case want(SinkStrategy, Milliwatts)
   case setSource(SourcePolicy)
   case setSink(SinkPolicy)
+  /// A digest of Xiaomi's protocol is there; `nil`: no key.
+  case digest(Side, XiaomiDigestQuestion, XiaomiDigest?)
   /// Opens a port, or closes it and takes VBUS down.
   case enable(Side), disable(Side)
   /// The air around a port's stage, or the phone's battery.

@@ -41,6 +41,9 @@ public struct XiaomiCharger: Equatable, Sendable {
   /// How long after an unlocking message the charger waits for Get_Source_Cap before it offers by itself (Xiaomi 5.2).
   public static var offerWait: Nanoseconds { Nanoseconds(2_000_000_000) }
 
+  /// Whether a larger offer waits for the phone to ask for it.
+  public var isOfferPending: Bool { offerDeadline != nil }
+
   /// When `timeout` is due; `nil`: nothing is awaited.
   public var nextDeadline: Instant? {
     guard case .computing(_, _, let deadline) = dialogue else { return offerDeadline }

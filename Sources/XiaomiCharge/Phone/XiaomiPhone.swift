@@ -66,6 +66,7 @@ public struct XiaomiPhone: Equatable, Sendable {
       sendCommand(at: now)
     case .digest(let question, let digest): takeDigest(digest, for: question, at: now)
     case .choiceRejected: choiceRejected(at: now)
+    case .batteryNearlyFull: topUp()
     case .timeout: break
     case .hardReset, .detached: startOver()
     }
@@ -77,7 +78,7 @@ public struct XiaomiPhone: Equatable, Sendable {
 
   private mutating func expire(at now: Instant) {
     switch state {
-    case .idle, .charging, .fallback: break
+    case .idle, .charging, .toppingUp, .fallback: break
     case .waitingToSwap: askForRole(at: now)
     case .swappingRole, .discoveringIdentity, .readingExtendedCapabilities, .discoveringSVIDs:
       fail(.refused, at: now)

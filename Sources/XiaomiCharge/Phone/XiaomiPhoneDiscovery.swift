@@ -22,7 +22,7 @@ extension XiaomiPhone {
 
   mutating func changeRole(_ role: PortDataRole, at now: Instant) {
     switch state {
-    case .idle, .charging, .waitingForFallback, .fallback, .readingCapabilities: return
+    case .idle, .charging, .toppingUp, .waitingForFallback, .fallback, .readingCapabilities: return
     case .swappingRole, .waitingToSwap:
       if role == .downstreamFacing { discoverIdentity(at: now) }
     default:
@@ -87,8 +87,8 @@ extension XiaomiPhone {
     case .commanding: commandExpired(at: now)
     case .rejecting: waitForFallback(at: now)
     case .readingCapabilities: capabilitiesExpired(at: now)
-    case .idle, .waitingToSwap, .pausing, .drawingSession, .comparing, .charging, .waitingForFallback,
-      .fallback:
+    case .idle, .waitingToSwap, .pausing, .drawingSession, .comparing, .charging, .toppingUp,
+      .waitingForFallback, .fallback:
       return
     }
   }

@@ -22,6 +22,8 @@ extension XiaomiPhoneProfile {
     profile.largerOfferInterval = milliseconds(100)
     profile.verifiedLimits.programmableCurrent = Milliamperes(6_100)
     profile.pump = XiaomiPump(ratio: 2, offset: .zero, share: Percent(3))
+    profile.loop.quickPeriod = milliseconds(300)
+    profile.loop.steadyPeriod = milliseconds(1_000)
     return profile
   }
 

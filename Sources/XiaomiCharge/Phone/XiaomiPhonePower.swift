@@ -31,13 +31,30 @@ extension XiaomiPhone {
       }
     case .charging: charge()
     case .fallback: chooseFallback()
+    case .toppingUp: topUp()
     default: break
     }
   }
 
   private mutating func charge() {
     enter(.charging)
-    choose(isVerified || profile.isReplaying ? profile.verifiedLimits : profile.fallbackLimits)
+    choose(limits)
+  }
+
+  /// What the phone takes now.
+  public var limits: XiaomiPowerLimits {
+    switch state {
+    case .charging where isVerified || profile.isReplaying: profile.verifiedLimits
+    case .toppingUp: .rest
+    default: profile.fallbackLimits
+    }
+  }
+
+  /// Leaves the programmable supply; 5 V and 3 A are enough for what is missing (Xiaomi 6.2).
+  mutating func topUp() {
+    guard state == .charging || state == .fallback || state == .toppingUp else { return }
+    enter(.toppingUp)
+    choose(limits)
   }
 
   mutating func choiceRejected(at now: Instant) {

@@ -62,6 +62,7 @@ public struct XiaomiPhoneProfile: Equatable, Sendable {
   public var verifiedLimits: XiaomiPowerLimits
   public var fallbackLimits: XiaomiPowerLimits
   public var pump: XiaomiPump
+  public var loop: XiaomiLoop
 
   /// Where the proofs come from.
   public enum Proof: Equatable, Sendable {
@@ -113,6 +114,7 @@ public struct XiaomiPhoneProfile: Equatable, Sendable {
     verifiedLimits = .verified
     fallbackLimits = .fallback27W
     pump = XiaomiPump(ratio: 2, offset: Millivolts(400), share: .zero)
+    loop = XiaomiLoop()
   }
 
   var isReplaying: Bool { if case .replayed = proof { true } else { false } }
@@ -127,6 +129,13 @@ extension XiaomiPowerLimits {
       takesProgrammable: true, programmableCurrent: Milliamperes(6_200),
       programmablePower: Milliwatts(130_000), fixedVoltage: Millivolts(9_000),
       fixedCurrent: Milliamperes(3_000))
+  }
+
+  /// When the battery is nearly full.
+  static var rest: XiaomiPowerLimits {
+    XiaomiPowerLimits(
+      takesProgrammable: false, programmableCurrent: .zero, programmablePower: .zero,
+      fixedVoltage: Millivolts(5_000), fixedCurrent: Milliamperes(3_000))
   }
 
   /// Without verification: about 27 W of a programmable supply, no object above 5.5 A; 9 V and 2 A of a fixed one.

@@ -24,6 +24,8 @@ public enum XiaomiPhoneEvent: Equatable, Sendable {
   case digest(XiaomiDigestQuestion, XiaomiDigest?)
   /// The charger answered the request for `choose` with Reject.
   case choiceRejected
+  /// The battery takes too little for its pump (`XiaomiRegulator.Step.leave`).
+  case batteryNearlyFull
   /// Nothing but time: `nextDeadline` has come.
   case timeout
   case hardReset
@@ -110,6 +112,8 @@ public enum XiaomiPhoneState: UInt8, Equatable, Sendable {
   /// After a dialogue: Source_Capabilities are awaited.
   case readingCapabilities
   case charging
+  /// The battery is nearly full: the rest comes from 5 V.
+  case toppingUp
   case waitingForFallback
   case fallback
 }

@@ -101,10 +101,9 @@ public struct XiaomiPowerLimits: Equatable, Sendable {
         object.maximumCurrent >= XiaomiPowerLimits.leastCurrent
       else { return nil }
       if let limit = ignoresCurrentAbove, object.maximumCurrent > limit { return nil }
-      let voltage = pump.firstVoltage(of: object, battery: battery)
-      let current = min(object.maximumCurrent, programmableCurrent, current(at: voltage))
+      let voltage = voltage(pump.firstVoltage(of: object, battery: battery), of: object)
       return XiaomiPowerChoice(
-        position: place, isProgrammable: true, voltage: voltage, current: current)
+        position: place, isProgrammable: true, voltage: voltage, current: current(of: object, at: voltage))
     default: return nil
     }
   }
@@ -118,17 +117,25 @@ public struct XiaomiPowerLimits: Equatable, Sendable {
     return Int64(object.maximumVoltage.rawValue) &* Int64(current.rawValue)
   }
 
-  /// The most current at a voltage, in steps of 50 mA.
-  private func current(at voltage: Millivolts) -> Milliamperes {
+  /// A voltage that may be asked of an object, in steps of 20 mV: below its maximum by 500 mV where that is above 10 V
+  /// and by 300 mV otherwise.
+  func voltage(_ wanted: Millivolts, of object: SPRPPSSourceAPDO) -> Millivolts {
+    let bounded = max(object.minimumVoltage, min(wanted, XiaomiPump.highestVoltage(of: object)))
+    return Millivolts(bounded.rawValue / 20 &* 20)
+  }
+
+  /// The most current that may be asked of an object at a voltage, in steps of 50 mA.
+  func current(of object: SPRPPSSourceAPDO, at voltage: Millivolts) -> Milliamperes {
     guard voltage > .zero else { return .zero }
     let current = Int64(programmablePower.rawValue) &* 1_000 / Int64(voltage.rawValue)
-    return Milliamperes(Int32(truncatingIfNeeded: min(current, 6_350) / 50 &* 50))
+    let bounded = Milliamperes(Int32(truncatingIfNeeded: min(current, 6_350) / 50 &* 50))
+    return min(object.maximumCurrent, programmableCurrent, bounded)
   }
 }
 
 /// How the charge pump of a phone stands to its battery, which gives the first voltage that it asks for (Xiaomi 6.2).
 public struct XiaomiPump: Equatable, Sendable {
-  /// How many times the battery voltage the pump takes: 1, 2 or 4.
+  /// How many times the battery voltage the pump takes at most: 1, 2 or 4. It goes down to what an object reaches.
   public var ratio: Int32
   /// What is asked for above that: an offset, and a share of it.
   public var offset: Millivolts
@@ -140,15 +147,27 @@ public struct XiaomiPump: Equatable, Sendable {
     self.share = share
   }
 
-  /// The first voltage asked of a supply, in steps of 20 mV, below its maximum by 500 mV where that is above 10 V and by
-  /// 300 mV otherwise.
+  /// How many times the battery voltage the pump takes from an object: `ratio`, halved until the object reaches it.
+  public func ratio(for object: SPRPPSSourceAPDO, battery: Millivolts) -> Int32 {
+    var ratio = max(1, self.ratio)
+    while ratio > 1, wanted(ratio, battery) > Int64(XiaomiPump.highestVoltage(of: object).rawValue) {
+      ratio /= 2
+    }
+    return ratio
+  }
+
+  /// The first voltage asked of a supply.
   func firstVoltage(of object: SPRPPSSourceAPDO, battery: Millivolts) -> Millivolts {
+    Millivolts(Int32(truncatingIfNeeded: min(wanted(ratio(for: object, battery: battery), battery), 21_000)))
+  }
+
+  private func wanted(_ ratio: Int32, _ battery: Millivolts) -> Int64 {
     let multiple = Int64(ratio) &* Int64(battery.rawValue)
-    let wanted = multiple &+ multiple &* Int64(share.rawValue) / 100 &+ Int64(offset.rawValue)
-    let headroom: Int32 = object.maximumVoltage > Millivolts(10_000) ? 500 : 300
-    let highest = Int64((object.maximumVoltage - Millivolts(headroom)).rawValue)
-    let lowest = Int64(object.minimumVoltage.rawValue)
-    let voltage = max(lowest, min(wanted, highest))
-    return Millivolts(Int32(truncatingIfNeeded: voltage / 20 &* 20))
+    return multiple &+ multiple &* Int64(share.rawValue) / 100 &+ Int64(offset.rawValue)
+  }
+
+  /// What phones keep away from the end of an object.
+  static func highestVoltage(of object: SPRPPSSourceAPDO) -> Millivolts {
+    object.maximumVoltage - Millivolts(object.maximumVoltage > Millivolts(10_000) ? 500 : 300)
   }
 }
