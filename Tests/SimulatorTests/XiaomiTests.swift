@@ -39,20 +39,4 @@ struct XiaomiTests {
     Link(
       .xiaomi(powerClass, keys: charger, phone: profile, phoneKeys: phone), seed: seed)
   }
-
-  @Test func smoke() {
-    var link = XiaomiTests.link(XiaomiPhoneProfile())
-    link.watcher.isOn = true
-    link.perform(.plugIn)
-    link.run(until: link.now + Nanoseconds(5_000_000_000))
-    for event in link.watcher.drain() {
-      switch event.content {
-      case .vbus, .stage: break
-      case .step: break
-      default: print(event.time.nanoseconds / 1000, event.content)
-      }
-    }
-    print(link.referee.violations)
-    print(link.trust as Any, link.ports[0].engine.contract as Any, link.current, link.vbus())
-  }
 }

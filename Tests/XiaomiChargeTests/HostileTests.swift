@@ -120,7 +120,7 @@ import XiaomiCharge
           while phone.nextAction() != nil {}
         }
         let end = phone.state
-        if steps == 200 || end != .idle && end != .charging && end != .fallback {
+        if steps == 200 || end != .idle && end != .charging && end != .fallback && end != .toppingUp {
           complaints.append("\(seed) \(family): rests in \(end)")
         }
       }
@@ -172,6 +172,7 @@ import XiaomiCharge
       return .digest(question, Keys.wrong.digest(question))
     case 15: return .choiceRejected
     case 16: return Int.random(in: 0..<6, using: &random) == 0 ? .hardReset : .timeout
+    case 18: return .batteryNearlyFull
     case 17: return .extendedCapabilities(vendorID: 0, productID: 0xFFFF)
     default:
       let message = Self.message(&random)

@@ -126,7 +126,10 @@ import XiaomiCharge
     #expect(choice(.verified, [0x0001_912C, 0xC0DC_2127])?.position == 1)
     #expect(choice(.verified, [0x0001_912C, 0xC0C6_213C])?.position == 1)
     // The first voltage stays 500 mV below the maximum and above the minimum; current times voltage within the power.
-    #expect(choice(.verified, [0xC0DC_213C], battery: 6_000)?.voltage.rawValue == 10_500)
+    #expect(choice(.verified, [0xC0DC_213C], battery: 5_040)?.voltage.rawValue == 10_480)
+    #expect(choice(.verified, [0xC0DC_213C], battery: 11_000)?.voltage.rawValue == 10_500)
+    // A pump that would have to go beyond that takes the battery's voltage once.
+    #expect(choice(.verified, [0xC0DC_213C], battery: 6_000)?.voltage.rawValue == 6_400)
     #expect(choice(.verified, [0xC190_3278], battery: 0)?.voltage.rawValue == 5_000)
     #expect(choice(.fallback27W, [0xC1A4_213C], battery: 6_000)?.current.rawValue == 2_150)
     #expect(choice(.verified, [0xC0DC_213C], battery: .max) != nil)

@@ -111,6 +111,10 @@ extension PortEngine {
 
   /// Sends the user's answer to a vendor's message: part of the partner's sequence.
   mutating func answerVendorMessage() {
+    guard requests.vendorAnswer.kind != .control(.notSupported) else {
+      endRequest(.done)
+      return sendNotSupported()
+    }
     step(to: .vdmVendorMessage)
     transmit(withPortHeader(requests.vendorAnswer))
   }

@@ -47,6 +47,7 @@ public struct XiaomiPhone: Equatable, Sendable {
   public mutating func handle(_ event: XiaomiPhoneEvent, at now: Instant) {
     switch event {
     case .contract(let revision, let role):
+      rejections = 0
       if state == .idle { begin(revision, role, at: now) }
     case .dataRole(let role): changeRole(role, at: now)
     case .identity(let words): takeIdentity(words, at: now)

@@ -16,6 +16,7 @@ import Quantities
     if parts.isEmpty || parts.contains("lines") { benchmarkLines(mix) }
     if parts.isEmpty || parts.contains("engine") { benchmarkEngine() }
     if parts.isEmpty || parts.contains("simulator") { benchmarkSimulator() }
+    if parts.isEmpty || parts.contains("xiaomi") { benchmarkXiaomi() }
   }
 
   static func benchmarkSimulator() {
@@ -26,6 +27,12 @@ import Quantities
       "simulated world: attach → 9 V, fixed", SimulatorBenchmarks.handshakes(.fixed, .pd3Fixed), "handshakes")
     report(
       "  a bad wire, random events, and back to a contract", SimulatorBenchmarks.seeds(.pps, .pps), "runs")
+  }
+
+  static func benchmarkXiaomi() {
+    report(
+      "simulated world: attach → Xiaomi dialogue → 120 W PPS contract", XiaomiBenchmarks.dialogues(),
+      "dialogues")
   }
 
   static func benchmarkMessages(_ mix: PacketMix) {
