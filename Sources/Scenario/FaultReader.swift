@@ -63,7 +63,14 @@ enum FaultReader {
 
   private static let others = [
     "answers late", "never sends", "requests too much", "stops GoodCRC", "detaches in transition",
-    "draws too much", "wrong voltage",
+    "draws too much", "wrong voltage", "spoils VDM",
+  ]
+
+  /// What can be wrong with a Vendor_Defined message, but for how late it comes.
+  private static let vdmFaults: [(String, Misbehaviour.VDMFault)] = [
+    ("unsent", .unsent), ("shortened", .shortened), ("lengthened", .lengthened), ("garbled", .garbled),
+    ("other command", .otherCommand), ("other SVID", .otherSVID), ("other type", .otherType),
+    ("refused", .refused),
   ]
 
   private static func misbehaviour(_ value: SettingsValue) -> Misbehaviour? {
@@ -95,6 +102,19 @@ enum FaultReader {
         let delay = details.required("by").flatMap { $0.quantity(Nanoseconds.self) }
         guard let message, let delay else { return nil }
         return .answersLate(message, delay)
+      }
+    case "spoils VDM":
+      return value.mapping { details -> Misbehaviour? in
+        let number = details["number"].map { $0.integer(in: 0...254) } ?? 255
+        let late = details["late"].map { $0.quantity(Nanoseconds.self) }
+        let how = details["how"].map { $0.word(of: vdmFaults) }
+        guard let number else { return nil }
+        if let late { return late.map { .spoilsVDM(UInt8(number), .late($0)) } }
+        guard let how else {
+          details.value.report("it does not say how", hint: "add `how: garbled`, or `late: 30 ms`")
+          return nil
+        }
+        return how.map { .spoilsVDM(UInt8(number), $0) }
       }
     case "never sends": return value.word(of: WordTables.messages).map(Misbehaviour.neverSends)
     case "requests too much": return value.word(of: WordTables.excesses).map(Misbehaviour.requestsTooMuch)

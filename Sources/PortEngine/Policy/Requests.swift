@@ -12,6 +12,8 @@ struct RequestQueue: Sendable, Equatable {
   /// Due by timers of the own port; served like requests, but nobody is told of their end.
   var wantsKeepAlive = false
   var wantsCableIdentity = false
+  /// Whether the vendor's message that comes next answers one of this port.
+  var hasAskedVendor = false
 
   var alert = AlertDataObject()
   var query = ControlMessageType(rawValue: 0)
@@ -100,12 +102,20 @@ extension PortEngine {
       hardReset(.requested)
       let isSignalled = protocolLayer.isResetting
       actions.append(.notify(.requestEnded(.hardReset, isSignalled ? .done : .notPossible)))
+    case .answerVendorDefined: takeAnswer()
     case .offerCapabilities where state == .srcWaitNewCapabilities:
       requests.remove(.offerCapabilities)
       actions.append(.notify(.requestEnded(.offerCapabilities, .done)))
       srcSendCapabilities()
     default: break
     }
+  }
+
+  /// An answer belongs to the partner's sequence: once another has begun nobody waits for it any more.
+  private mutating func takeAnswer() {
+    guard !isReady else { return }
+    requests.remove(.answerVendorDefined)
+    actions.append(.notify(.requestEnded(.answerVendorDefined, .interrupted)))
   }
 
   /// The request that is being served has ended.
@@ -120,11 +130,14 @@ extension PortEngine {
     while let kind = requests.takeNext() { actions.append(.notify(.requestEnded(kind, outcome))) }
     requests.wantsKeepAlive = false
     requests.wantsCableIdentity = false
+    requests.hasAskedVendor = false
   }
 
   /// In Ready, with nothing under way: serves the next request.
   mutating func serveRequests() {
     if requests.isEmpty && rpCurrent != .sinkTxNG { return }
+    // The user may be about to answer a vendor's message.
+    if timers.isRunning(.vendorAnswer), !requests.hasAnswer { return }
     let held =
       (timers.isRunning(.swapWait) ? RequestQueue.swaps : 0)
       | (timers.isRunning(.vdmBusy) ? RequestQueue.discoveries : 0)

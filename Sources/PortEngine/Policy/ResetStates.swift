@@ -227,7 +227,7 @@ extension PortEngine {
     case .supplyAnswer: supplyIsLate()
     case .decision: decisionIsLate()
     // What was held back is served right after this.
-    case .swapWait, .vdmBusy: break
+    case .swapWait, .vdmBusy, .vendorAnswer: break
     default: break
     }
     if steps == journal.total { journal.append(PolicyStep(from: state, stimulus: stimulus, to: state)) }

@@ -12,6 +12,11 @@ extension PortEngine {
     let word = message.object(0)
     if configuration.vendorProtocols.contains(UInt16(truncatingIfNeeded: word >> 16)) {
       actions.append(.notify(.vendorDefined(message)))
+      // Own sequences wait until the user has answered what the partner began, or would answer too late.
+      if !requests.hasAskedVendor {
+        timers.start(.vendorAnswer, Timing.receiverResponse.choiceOfMaximum, at: now)
+      }
+      requests.hasAskedVendor = false
       return
     }
     guard word & 0x8000 != 0 else { return refuseVendorMessage() }
@@ -106,6 +111,7 @@ extension PortEngine {
   /// Sends the user's Vendor_Defined message.
   mutating func sendVendorMessage() {
     step(to: .vdmVendorMessage)
+    requests.hasAskedVendor = true
     transmit(withPortHeader(requests.vendorMessage), startsAMS: true)
   }
 

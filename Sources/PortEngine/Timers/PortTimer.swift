@@ -43,9 +43,10 @@ public enum PortTimer: UInt8, Equatable, Sendable {
   case errorRecovery
   case vconnDischarge
   case vconnStable
+  case vendorAnswer
 
   /// How many timers there are.
-  public static var count: Int { 41 }
+  public static var count: Int { 42 }
 
   /// The name that the standard prints.
   public var name: StaticString {
@@ -91,6 +92,7 @@ public enum PortTimer: UInt8, Equatable, Sendable {
     case .errorRecovery: "tErrorRecovery"
     case .vconnDischarge: "tVCONNOFF"
     case .vconnStable: "tVCONNStable"
+    case .vendorAnswer: "tReceiverResponse of a vendor's message"
     }
   }
 }

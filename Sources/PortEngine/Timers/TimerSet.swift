@@ -95,5 +95,6 @@ extension TimerSet {
       | bit(.sinkPPSPeriodic) | bit(.sourceEPRKeepAlive) | bit(.sinkEPRKeepAlive) | bit(.vconnOn)
       | bit(.vconnSourceOn) | bit(.discoverIdentity) | bit(.bistContMode) | bit(.srcTransition)
       | bit(.srcRecover) | bit(.supplyAnswer) | bit(.decision) | bit(.psHardReset) | bit(.swapSourceStart)
+      | bit(.vendorAnswer)
   }
 }

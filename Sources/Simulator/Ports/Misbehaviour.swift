@@ -28,6 +28,9 @@ public enum Misbehaviour: Equatable, Sendable {
   /// PS_RDY is acknowledged and not understood.
   case ignoresPSRDY
 
+  /// Its Vendor_Defined message of this number, counted from 0, is not what it should be; 255 means all of them.
+  case spoilsVDM(UInt8, VDMFault)
+
   // What it sends of its own accord, every so often.
 
   /// Get_Source_Cap.
@@ -64,6 +67,21 @@ public enum Misbehaviour: Equatable, Sendable {
     case current
     /// A voltage outside a PPS or AVS object; for other objects, more current.
     case voltage
+  }
+
+  /// What is wrong with a Vendor_Defined message.
+  public enum VDMFault: Equatable, Sendable {
+    /// It believes that it has sent it.
+    case unsent
+    case late(Nanoseconds)
+    /// Without its last object, or with one more.
+    case shortened, lengthened
+    /// One bit of each object behind the header is another.
+    case garbled
+    /// Another command, another SVID, a structured header instead of an unstructured one or the other way round.
+    case otherCommand, otherSVID, otherType
+    /// Not_Supported instead.
+    case refused
   }
 
   /// A charger that agrees and never says that the supply is ready.

@@ -14,6 +14,9 @@ struct Mischief {
   /// The MessageID of an own message that is not acknowledged yet.
   private var pendingID: UInt8?
   private var acknowledged = 0
+  /// How many Vendor_Defined messages the engine has sent, and the header of the last one, to know a retry.
+  private var vendorCount = 0
+  private var vendorHeader: MessageHeader?
 
   init(_ list: MisbehaviourList) { self.list = list }
 
@@ -52,8 +55,16 @@ struct Mischief {
       engineID = message.header.messageID
       message.header.messageID = (engineID &+ shift) & 7
     }
+    if isCounted { countVendorMessage(message) }
     for index in 0..<list.count {
       switch list[index] {
+      case .spoilsVDM(let number, let fault)
+      where message.kind == .data(.vendorDefined) && (number == 255 || vendorCount == Int(number) &+ 1):
+        switch fault {
+        case .unsent: return .swallow
+        case .late(let span): delay = delay + span
+        default: message = Mischief.spoiled(message, fault)
+        }
       case .answersLate(let kind, let span) where kind == message.kind: delay = delay + span
       case .neverSends(let kind) where kind == message.kind: return .swallow
       case .stopsGoodCRC(let limit) where message.isGoodCRC:
@@ -64,6 +75,30 @@ struct Mischief {
     }
     if isCounted { lastID = message.header.messageID }
     return .send(message, delay: delay)
+  }
+
+  private mutating func countVendorMessage(_ message: ShortMessage) {
+    guard message.kind == .data(.vendorDefined) else { return vendorHeader = nil }
+    if vendorHeader != message.header { vendorCount &+= 1 }
+    vendorHeader = message.header
+  }
+
+  private static func spoiled(_ message: ShortMessage, _ fault: Misbehaviour.VDMFault) -> ShortMessage {
+    if fault == .refused { return ShortMessage(.notSupported, header: message.header) }
+    var spoiled = ShortMessage(.vendorDefined, header: message.header)
+    let count = fault == .shortened ? max(1, message.objectCount &- 1) : message.objectCount
+    for index in 0..<count {
+      let word = message.object(index)
+      switch fault {
+      case .garbled where index > 0: spoiled.append(word ^ 0x10)
+      case .otherCommand where index == 0: spoiled.append(word ^ 0x08)
+      case .otherSVID where index == 0: spoiled.append(word ^ 0x0100_0000)
+      case .otherType where index == 0: spoiled.append(word ^ 0x8000)
+      default: spoiled.append(word)
+      }
+    }
+    if fault == .lengthened { spoiled.append(0xA5A5_A5A5) }
+    return spoiled
   }
 
   private func change(

@@ -6,7 +6,7 @@ public struct XiaomiLoop: Equatable, Sendable {
   /// From one step to the next while the current is far from what is wanted, and when it is near.
   public var quickPeriod: Nanoseconds
   public var steadyPeriod: Nanoseconds
-  /// The voltage at which the battery is held, per cell.
+  /// The voltage at which the battery is held, per cell; not known of any phone, so what a full cell has.
   public var cellVoltage: Millivolts
   /// Below this current at VBUS, so many steps in a row, the pump is of no use any more.
   public var endCurrent: Milliamperes
@@ -15,7 +15,7 @@ public struct XiaomiLoop: Equatable, Sendable {
   public init() {
     quickPeriod = Nanoseconds(200_000_000)
     steadyPeriod = Nanoseconds(500_000_000)
-    cellVoltage = Millivolts(4_450)
+    cellVoltage = Millivolts(4_400)
     endCurrent = Milliamperes(500)
     endSteps = 3
   }
