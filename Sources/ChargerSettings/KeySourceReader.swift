@@ -17,8 +17,9 @@ enum KeySourceReader {
       let socket = isPhone ? nil : keys["socket"].map { ($0, $0.text().map(KeySource.socket)) }
       let found = [file, program, socket].compactMap { $0 }
       guard let first = found.first else {
-        // Unknown keys say enough.
-        if keys.keys.isEmpty || keys.keys.contains(where: ["file", "program", "socket"].contains) {
+        // Keys that are not known are reported already, and say enough.
+        let places = isPhone ? ["file"] : ["file", "program", "socket"]
+        if keys.keys.allSatisfy(places.contains) {
           value.report(
             "it is not said where the keys are",
             hint: isPhone ? "give `file`" : "give one of `file`, `program`, `socket`")

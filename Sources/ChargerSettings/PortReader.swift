@@ -82,7 +82,8 @@ struct PortReader {
       return value.quantity(in: Milliamperes(1_500)...(speaksXiaomi ? most : Milliamperes(5_000)))
     }
     value.report(
-      "\(current.settingsText) is above 5 A, where USB-C ends", hint: "only a port with `xiaomi` may use more")
+      "\(current.settingsText) is above 5 A, where USB-C ends", hint: "only a port with `xiaomi` may use more"
+    )
     return nil
   }
 

@@ -9,7 +9,7 @@ struct StageReader {
 
   /// - Parameters:
   ///   - value: what is written; `nil` leaves the rating of `settings`.
-  ///   - offers: where larger offers stand that nothing written bears.
+  ///   - offers: the port's `xiaomi`, where larger offers stand that nothing written may bear.
   func read(_ value: SettingsValue?, offers: SettingsValue?) -> StageRating {
     var rating = settings.stage
     var voltageValue: SettingsValue?
@@ -21,7 +21,7 @@ struct StageReader {
       powerValue = stage["power"]
       return true
     }
-    let most = Milliamperes(settings.xiaomi == nil ? 5_000 : 6_350)
+    let most = Milliamperes(offers == nil ? 5_000 : 6_350)
     read(&rating.voltage, voltageValue, offers, most: Millivolts(50_000), "offer", \.highestVoltage)
     read(&rating.current, currentValue, offers, most: most, "offer", \.highestCurrent)
     read(&rating.power, powerValue, offers, most: Milliwatts(250_000), "port", \.pdp)
@@ -37,7 +37,7 @@ struct StageReader {
       rating = given
     }
     let place = value ?? offers
-    if rating < need(settings.offer) || rating > most {
+    if rating < need(settings.offer) || value != nil && rating > most {
       place?.report(
         "the stage's \(rating.settingsText) do not fit the \(whose)'s \(need(settings.offer).settingsText)")
       return

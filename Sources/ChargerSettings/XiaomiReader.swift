@@ -55,7 +55,8 @@ struct XiaomiReader {
       let mutual = xiaomi["mutual"].map { ($0, readStage($0) ?? WrittenStage(words: [])) }
       if !isClassGiven, verified == nil {
         xiaomi.value.report(
-          "`class` is missing", hint: "give 27 W, 33 W, 67 W, 90 W or 120 W, or `verified` with objects of its own")
+          "`class` is missing",
+          hint: "give 27 W, 33 W, 67 W, 90 W or 120 W, or `verified` with objects of its own")
         return nil
       }
       guard let open = openOffer(powerClass, isClassGiven: isClassGiven, in: xiaomi) else { return nil }
@@ -110,7 +111,9 @@ struct XiaomiReader {
       charger.voltageStep = step
     }
     if let zmi = xiaomi["zmi"]?.flag() { charger.answersZMI = zmi }
-    if let obeys = xiaomi["reset"]?.word(of: [("obey", true), ("refuse", false)]) { charger.obeysReset = obeys }
+    if let obeys = xiaomi["reset"]?.word(of: [("obey", true), ("refuse", false)]) {
+      charger.obeysReset = obeys
+    }
     return id == nil ? nil : charger
   }
 

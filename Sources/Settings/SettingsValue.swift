@@ -46,7 +46,9 @@ public struct SettingsValue {
       return nil
     }
     guard range.contains(number.value) else {
-      let bounds = [range.lowerBound, range.upperBound].map { number.isHexadecimal ? $0.hexadecimal : "\($0)" }
+      let bounds = [range.lowerBound, range.upperBound].map {
+        number.isHexadecimal ? $0.hexadecimal : "\($0)"
+      }
       report("\(scalar) is outside \(bounds[0]) to \(bounds[1])")
       return nil
     }
