@@ -45,7 +45,9 @@ import XiaomiKeys
   @Test func theExample() throws {
     let path = ProjectFiles.url("hardware/serve/xiaomi-car-charger.yaml").path
     let settings = try ChargerSettings.read(file: path)
-    #expect(settings.budget == Milliwatts(150_000) && settings.ports.map(\.xiaomi?.keys) == [.synthetic, .synthetic])
+    #expect(
+      settings.budget == Milliwatts(150_000)
+        && settings.ports.map(\.xiaomi?.keys) == [.synthetic, .synthetic])
     #expect(settings.ports.map(\.highestPower) == [Milliwatts(120_000), Milliwatts(67_100)])
     let phones = settings.ports.flatMap { $0.visits.map(\.phone) }
     #expect(phones.map(\.xiaomi.keys) == [.synthetic, .syntheticWrong, .synthetic])
@@ -277,15 +279,15 @@ import XiaomiKeys
       ),
       (
         "pdp: 27 W\ncable: {captive: {current: 6.2 A}}",
-        "4:33: ports[0].cable.captive.current: 6.2 A is above 5 A, where USB-C ends; only a port with `xiaomi` may use more"
+        "4:32: ports[0].cable.captive.current: 6.2 A is above 5 A, where USB-C ends; only a port with `xiaomi` may use more"
       ),
       (
         "cable: {captive: {current: 6.4 A}}\nxiaomi: {class: 67 W, adapter: 1}",
-        "3:33: ports[0].cable.captive.current: 6.4 A is outside 1.5 A to 6.35 A"
+        "3:32: ports[0].cable.captive.current: 6.4 A is outside 1.5 A to 6.35 A"
       ),
       (
         "pdp: 27 W\ncable: {captive: {current: 6.4 A}}",
-        "4:33: ports[0].cable.captive.current: 6.4 A is outside 1.5 A to 5 A"
+        "4:32: ports[0].cable.captive.current: 6.4 A is outside 1.5 A to 5 A"
       ),
       (
         "xiaomi: {class: 67 W, adapter: 1, verified: {pps: [3.3–11 V 6.1 A]}}",
