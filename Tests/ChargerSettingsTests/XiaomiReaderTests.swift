@@ -193,6 +193,19 @@ import XiaomiKeys
       ])
   }
 
+  /// A current that is rounded up to 10 mA is granted as it is offered: 15 V 1.87 A are more than 28 W.
+  @Test func whatIsRoundedUpIsGranted() throws {
+    let port = try Self.port(
+      "pdp: 28 W\noffer: {fixed: [5 V 3 A, 9 V 3 A, 15 V 1.87 A]}\nxiaomi: {class: 33 W, adapter: 1}")
+    #expect(port.offer.pdp == Milliwatts(28_050))
+  }
+
+  /// Objects that are written take the place of those of the class, which the cable would make useless.
+  @Test func whatIsWrittenMakesTheClassUseful() throws {
+    let port = try Self.port("vconn: no\nxiaomi: {class: 67 W, adapter: 1, verified: {pps: [5–20 V 3 A]}}")
+    #expect(Self.list(port.offer(at: .verified)).last == "5 V–20 V 3 A")
+  }
+
   @Test func extendedPowerRangeStays() throws {
     let port = try Self.port("pdp: 140 W\nxiaomi: {class: 67 W, adapter: 1}")
     #expect(port.xiaomi?.verified.eprObjects == port.offer.eprObjects && port.offer.isEPR)
