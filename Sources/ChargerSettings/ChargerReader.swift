@@ -50,7 +50,7 @@ public enum ChargerReader {
     }
     let settings = ports.compactMap { $0.1 }
     let sum = settings.reduce(Milliwatts.zero) { $0 + $1.minimum }
-    let all = settings.reduce(Milliwatts.zero) { $0 + $1.offer.pdp }
+    let all = settings.reduce(Milliwatts.zero) { $0 + $1.highestPower }
     if let budgetValue, let budget, let budget, budget < sum {
       budgetValue.report(
         "the budget of \(budget.settingsText) does not cover the minimum of all ports, \(sum.settingsText)",

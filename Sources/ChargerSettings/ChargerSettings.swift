@@ -119,6 +119,11 @@ public struct PortSettings: Equatable, Sendable {
     }
   }
 
+  /// The most that the port may ever give: its power at the stage of trust where it has most.
+  public var highestPower: Milliwatts {
+    max(offer.pdp, offer(at: .verified).pdp, offer(at: .mutual).pdp)
+  }
+
   /// What the engine offers while the port may give `power`.
   /// - Parameter stage: how far the phone is trusted; without meaning where `xiaomi` is `nil`.
   public func sourcePolicy(power: Milliwatts, stage: XiaomiStage = .standard) -> SourcePolicy {
@@ -143,7 +148,9 @@ public struct PortSettings: Equatable, Sendable {
 
   /// Whether the engine and the supervisor have to be made anew to become like `other`; otherwise a new offer does.
   public func needsNewPort(toBecome other: PortSettings) -> Bool {
+    // Trust that a phone won from other keys, or under other rules, may not outlive them.
     configuration != other.configuration || stage != other.stage || temperature != other.temperature
+      || xiaomi?.charger != other.xiaomi?.charger || xiaomi?.keys != other.xiaomi?.keys
   }
 }
 
@@ -164,6 +171,13 @@ public struct StageRating: Equatable, Sendable {
     isEPR
       ? StageRating(voltage: Millivolts(48_000), current: Milliamperes(5_000), power: Milliwatts(240_000))
       : StageRating(voltage: Millivolts(21_000), current: Milliamperes(5_000), power: Milliwatts(100_000))
+  }
+
+  /// What a port with Xiaomi's private protocol needs: the current of a PPS object ends at 6.35 A (Xiaomi 6.1).
+  public static func xiaomi(isEPR: Bool) -> StageRating {
+    isEPR
+      ? StageRating(voltage: Millivolts(48_000), current: Milliamperes(6_350), power: Milliwatts(240_000))
+      : StageRating(voltage: Millivolts(21_000), current: Milliamperes(6_350), power: Milliwatts(130_000))
   }
 }
 

@@ -14,10 +14,13 @@ struct OfferReader {
 
   private let reach: Reach
   private let pdp: Milliwatts?
+  /// The most that any object may say: 5 A, and more only where a private protocol allows it.
+  private let highestCurrent: Milliamperes
 
-  init(pdp: Milliwatts?, reach: Reach) {
+  init(pdp: Milliwatts?, reach: Reach, highestCurrent: Milliamperes = Milliamperes(5_000)) {
     self.pdp = pdp
     self.reach = reach
+    self.highestCurrent = highestCurrent
   }
 
   /// A fixed object with its place in the file.
@@ -142,7 +145,8 @@ struct OfferReader {
 
   // MARK: Programmable
 
-  private func readPPS(_ list: SettingsValue) -> [UInt32] {
+  /// PPS objects in the order of the file; each says that it is limited by the port's power.
+  func readPPS(_ list: SettingsValue) -> [UInt32] {
     var before = Millivolts.zero
     return list.list().compactMap { value in
       guard let (range, current) = rangeAndCurrent(value, example: "5–11 V 3 A") else { return nil }
@@ -260,8 +264,11 @@ struct OfferReader {
       value.report("voltage and current must be above 0, and the voltage at most 50 V")
       return nil
     }
-    guard current <= Milliamperes(5_000) else {
-      value.report("\(current.settingsText) is above 5 A", hint: "USB-C carries at most 5 A")
+    guard current <= highestCurrent else {
+      let isStandard = highestCurrent == Milliamperes(5_000)
+      value.report(
+        "\(current.settingsText) is above \(highestCurrent.settingsText)",
+        hint: isStandard ? "USB-C carries at most 5 A" : "the current of a PPS object ends there")
       return nil
     }
     if current > reach.currentLimit {

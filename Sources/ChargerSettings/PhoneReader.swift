@@ -1,5 +1,6 @@
 import Quantities
 public import Settings
+import XiaomiKeys
 
 /// Reads phones and their visits.
 public enum PhoneReader {
@@ -11,8 +12,30 @@ public enum PhoneReader {
       let voltage = phone["voltage"]?.quantity(in: Millivolts(3_300)...Millivolts(48_000))
       let current = phone["current"]?.quantity(in: Milliamperes(100)...Milliamperes(5_000))
       let power = phone["power"]?.quantity(in: Milliwatts(500)...Milliwatts(240_000))
-      return model.map { PhoneSettings($0, voltage: voltage, current: current, power: power) }
+      let charge = phone["charge"]?.quantity(in: Percent(0)...Percent(100))
+      let xiaomi = readXiaomi(phone, model)
+      return model.map { model in
+        var settings = PhoneSettings(model, voltage: voltage, current: current, power: power)
+        settings.charge = charge
+        settings.xiaomi = xiaomi
+        return settings
+      }
     }
+  }
+
+  /// What only phones with Xiaomi's private protocol have.
+  private static func readXiaomi(
+    _ phone: SettingsMapping, _ model: PhoneSettings.Model?
+  ) -> PhoneSettings.Xiaomi {
+    var xiaomi = PhoneSettings.Xiaomi()
+    for key in ["family", "keys"] {
+      guard let value = phone[key], let model, model != .xiaomi else { continue }
+      value.report("the model `\(model.rawValue)` has no `\(key)`", hint: "only `model: xiaomi` has")
+      return xiaomi
+    }
+    if let family = phone["family"]?.word(PhoneSettings.XiaomiFamily.self) { xiaomi.family = family }
+    if let keys = phone["keys"].flatMap({ KeySourceReader.read($0, isPhone: true) }) { xiaomi.keys = keys }
+    return xiaomi
   }
 
   /// What a person needs to change phones, and longer than VBUS takes to vSafe0V.

@@ -8,24 +8,33 @@ struct PortReader {
   static func read(_ value: SettingsValue) -> PortSettings? {
     value.mapping { port -> PortSettings? in
       let name = port.required("name", hint: "give the port a name of its own").flatMap(readName)
-      let cable = port["cable"].map(readCable) ?? .receptacle
+      let speaksXiaomi = port.has("xiaomi")
+      let cable = port["cable"].map { readCable($0, speaksXiaomi: speaksXiaomi) } ?? .receptacle
       let vconn = port["vconn"].map { $0.flag() } ?? true
       let pdp = port["pdp"].map {
         $0.quantity(Milliwatts.self, in: Milliwatts(500)...Milliwatts(240_000))
       }
       let reach = reach(cable ?? .receptacle, suppliesVCONN: vconn ?? true)
-      let offer = readOffer(port, pdp: pdp ?? nil, reach: reach)
-      guard let name, let cable, let vconn else {
-        _ = readRest(
-          port, into: PortSettings(name: "", offer: offer ?? StandardOffer.offer(pdp: Milliwatts(15_000))))
-        return nil
+      let isOfferWritten = port["offer"] != nil || port["pdp"] != nil
+      var offer = isOfferWritten || !speaksXiaomi ? readOffer(port, pdp: pdp ?? nil, reach: reach) : nil
+      var xiaomi: XiaomiPortSettings?
+      if speaksXiaomi {
+        let reader = XiaomiReader(
+          own: !isOfferWritten ? .absent : offer.map { .given($0) } ?? .mistaken,
+          cable: cable ?? .receptacle, suppliesVCONN: vconn ?? true)
+        let result = port.required("xiaomi", hint: "give at least `class` and `adapter`").flatMap(reader.read)
+        offer = result?.offer
+        xiaomi = result?.settings
       }
       // The other keys are read whatever is wrong with the offer, so that their mistakes are found too.
-      var settings = PortSettings(name: name, offer: offer ?? StandardOffer.offer(pdp: Milliwatts(15_000)))
-      settings.cable = cable
-      settings.suppliesVCONN = vconn
+      var settings = PortSettings(
+        name: name ?? "", offer: offer ?? StandardOffer.offer(pdp: Milliwatts(15_000)))
+      settings.cable = cable ?? .receptacle
+      settings.suppliesVCONN = vconn ?? true
+      settings.xiaomi = xiaomi
+      if speaksXiaomi { settings.stage = .xiaomi(isEPR: settings.offer.isEPR) }
       settings = readRest(port, into: settings)
-      return offer == nil ? nil : settings
+      return name == nil || cable == nil || vconn == nil || offer == nil ? nil : settings
     }
   }
 
@@ -42,7 +51,7 @@ struct PortReader {
     return name
   }
 
-  private static func readCable(_ value: SettingsValue) -> CableSettings? {
+  private static func readCable(_ value: SettingsValue, speaksXiaomi: Bool) -> CableSettings? {
     if value.isScalar {
       return value.word(of: [
         ("receptacle", .receptacle), ("captive", .captive(current: Milliamperes(3_000), isEPR: false)),
@@ -53,9 +62,7 @@ struct PortReader {
         return nil
       }
       return captive.mapping { captive -> CableSettings? in
-        let current = captive["current"].map {
-          $0.quantity(Milliamperes.self, in: Milliamperes(1_500)...Milliamperes(5_000))
-        }
+        let current = captive["current"].map { readCableCurrent($0, speaksXiaomi: speaksXiaomi) }
         let isEPR = captive["epr"].map { $0.flag() }
         guard let current = current ?? Milliamperes(3_000), let isEPR = isEPR ?? false else { return nil }
         if isEPR, current < Milliamperes(5_000) {
@@ -64,6 +71,20 @@ struct PortReader {
         return .captive(current: current, isEPR: isEPR)
       }
     }
+  }
+
+  /// USB-C ends at 5 A; a cable that belongs to a charger with Xiaomi's protocol may carry what a PPS object can say.
+  private static func readCableCurrent(_ value: SettingsValue, speaksXiaomi: Bool) -> Milliamperes? {
+    let most = Milliamperes(6_350)
+    guard !speaksXiaomi, let current = value.quantity(Milliamperes.self), current > Milliamperes(5_000),
+      current <= most
+    else {
+      return value.quantity(in: Milliamperes(1_500)...(speaksXiaomi ? most : Milliamperes(5_000)))
+    }
+    value.report(
+      "\(current.settingsText) is above 5 A, where USB-C ends", hint: "only a port with `xiaomi` may use more"
+    )
+    return nil
   }
 
   /// What may be offered through this cable (USB-PD R3.2 §10.2.3: more than 3 A only through a cable that is known to
@@ -123,42 +144,11 @@ struct PortReader {
     if let temperature = port["temperature"] {
       settings.temperature = temperature.mapping(readTemperature) ?? settings.temperature
     }
-    if let stage = port["stage"] { settings.stage = readStage(stage, settings) }
+    settings.stage = StageReader(settings: settings).read(port["stage"], offers: port["xiaomi"])
     if let visits = port["simulated"] {
       settings.visits = PhoneReader.visits(visits)
     }
     return settings
-  }
-
-  private static func readStage(_ value: SettingsValue, _ settings: PortSettings) -> StageRating {
-    var rating = settings.stage
-    _ = value.mapping { stage -> Bool? in
-      if let value = stage["voltage"], let voltage = value.quantity(Millivolts.self) {
-        rating.voltage = voltage
-        if voltage < settings.offer.highestVoltage || voltage > Millivolts(50_000) {
-          value.report(
-            "the stage's \(voltage.settingsText) do not fit the offer's \(settings.offer.highestVoltage.settingsText)"
-          )
-        }
-      }
-      if let value = stage["current"], let current = value.quantity(Milliamperes.self) {
-        rating.current = current
-        if current < settings.offer.highestCurrent || current > Milliamperes(5_000) {
-          value.report(
-            "the stage's \(current.settingsText) do not fit the offer's \(settings.offer.highestCurrent.settingsText)"
-          )
-        }
-      }
-      if let value = stage["power"], let power = value.quantity(Milliwatts.self) {
-        rating.power = power
-        if power < settings.offer.pdp || power > Milliwatts(250_000) {
-          value.report(
-            "the stage's \(power.settingsText) do not fit the port's \(settings.offer.pdp.settingsText)")
-        }
-      }
-      return true
-    }
-    return rating
   }
 
   private static func readTemperature(_ mapping: SettingsMapping) -> TemperatureLimits? {

@@ -1,5 +1,6 @@
 import PowerSupervision
 public import Quantities
+public import XiaomiCharge
 
 /// Decides how much each port of a charger may offer, so that all ports together never exceed the budget.
 ///
@@ -20,10 +21,15 @@ public struct PowerCoordinator: Equatable, Sendable {
   private struct Port: Equatable, Sendable {
     var settings: PortSettings
     var isAttached = false
+    /// How far the phone is trusted: what is offered to it, and so what the port can use.
+    var stage = XiaomiStage.standard
     /// What it should get, what it offers, and what it may still draw.
     var target: Milliwatts
     var offered: Milliwatts
     var held: Milliwatts
+
+    /// The most that the port can use now.
+    var maximum: Milliwatts { settings.offer(at: stage).pdp }
   }
 
   public private(set) var budget: Milliwatts
@@ -50,7 +56,7 @@ public struct PowerCoordinator: Equatable, Sendable {
       }
       var port = ports[before]
       port.settings = settings
-      port.offered = min(port.offered, settings.offer.pdp)
+      port.offered = min(port.offered, port.maximum)
       return port
     }
     return rebalance()
@@ -71,6 +77,7 @@ public struct PowerCoordinator: Equatable, Sendable {
   public mutating func detached(_ port: Int) -> [Change] {
     guard ports.indices.contains(port) else { return [] }
     ports[port].isAttached = false
+    ports[port].stage = .standard
     ports[port].held = ports[port].offered
     return rebalance()
   }
@@ -82,18 +89,29 @@ public struct PowerCoordinator: Equatable, Sendable {
     return rebalance()
   }
 
+  /// The phone at a port is trusted so far from now on: more of the list can be used after verification, less again
+  /// when the trust is lost. Whoever leaves is trusted no more, without a word. The port's own list changes with the
+  /// stage, whether or not its power does.
+  public mutating func stage(_ port: Int, _ stage: XiaomiStage) -> [Change] {
+    guard ports.indices.contains(port), ports[port].isAttached else { return [] }
+    ports[port].stage = stage
+    return rebalance()
+  }
+
   private mutating func rebalance() -> [Change] {
     var sharing = PowerBudget(total: budget)
     for port in ports {
       sharing.append(
         PowerBudget.Port(
-          minimum: port.settings.minimum, maximum: port.settings.offer.pdp,
+          minimum: port.settings.minimum, maximum: port.maximum,
           priority: UInt8(clamping: port.settings.priority), isActive: port.isAttached))
     }
     let shares = sharing.shares
     var changes: [Change] = []
     for index in ports.indices {
-      let share = max(ports[index].settings.minimum, shares[index].roundedDown)
+      // All that a port can use is given whole: the last part of a step may decide what its objects promise.
+      let most = ports[index].maximum
+      let share = max(ports[index].settings.minimum, shares[index] >= most ? most : shares[index].roundedDown)
       ports[index].target = share
       guard share < ports[index].offered else { continue }
       ports[index].offered = share
@@ -103,7 +121,7 @@ public struct PowerCoordinator: Equatable, Sendable {
     for index in ports.indices where ports[index].target > ports[index].offered {
       let others = held - ports[index].held
       let room = budget - others
-      let power = min(ports[index].target, room.roundedDown)
+      let power = room >= ports[index].target ? ports[index].target : room.roundedDown
       guard power >= ports[index].offered + Milliwatts.step else { continue }
       ports[index].offered = power
       ports[index].held = max(ports[index].held, power)

@@ -41,6 +41,18 @@ public struct PowerOffer: Equatable, Sendable {
     return highest
   }
 
+  /// The most that a sink may ask of any object, where the object does not say itself that it is limited by the power.
+  /// A source of at least this power refuses no request for what it offers.
+  public var highestPower: Milliwatts {
+    var highest = Milliwatts.zero
+    for list in [objects, eprObjects] where list.count > 0 {
+      for position in 1...list.count {
+        highest = max(highest, list.source(at: position)?.highestPower ?? .zero)
+      }
+    }
+    return highest
+  }
+
   /// The same offer while only `power` may be given: the same voltages with less current, as the standard's rule for
   /// reduced power wants (USB-PD R3.2 §10.2.3). Programmable objects that would fall below 1 A are left out.
   public func limited(to power: Milliwatts) -> PowerOffer {
@@ -54,6 +66,8 @@ public struct PowerOffer: Equatable, Sendable {
     var limited = PowerDataObjectList()
     for position in 1...max(1, list.count) {
       guard let object = list.source(at: position), let word = object.limited(to: power) else { continue }
+      // Ranges of different current become one where the power cuts both.
+      guard limited.count == 0 || limited.word(at: limited.count) != word else { continue }
       limited.append(word)
     }
     return limited
@@ -69,6 +83,14 @@ extension Milliwatts {
   }
 }
 
+extension Milliamperes {
+  /// The power at a voltage, rounded up.
+  fileprivate func power(at voltage: Millivolts) -> Milliwatts {
+    let microwatts = Int64(rawValue) * Int64(voltage.rawValue)
+    return Milliwatts(Int32(clamping: (microwatts + 999) / 1_000))
+  }
+}
+
 extension SourcePDO {
   var highestCurrent: Milliamperes {
     switch self {
@@ -79,6 +101,23 @@ extension SourcePDO {
     case .eprAVS(let object):
       min(Milliamperes(5_000), object.pdp.current(at: object.minimumVoltage, step: 50))
     case .battery(let object): object.maximumPower.current(at: object.minimumVoltage, step: 10)
+    case .reserved, .empty: .zero
+    }
+  }
+
+  /// The most that can be asked for, rounded up; `.zero` for an object that says it is limited by the source's power.
+  var highestPower: Milliwatts {
+    switch self {
+    case .fixed(let object): object.maximumCurrent.power(at: object.voltage)
+    case .variable(let object): object.maximumCurrent.power(at: object.maximumVoltage)
+    case .battery(let object): object.maximumPower
+    case .sprPPS(let object):
+      object.ppsPowerLimited ? .zero : object.maximumCurrent.power(at: object.maximumVoltage)
+    case .sprAVS(let object):
+      max(
+        object.maximumCurrent15V.power(at: Millivolts(15_000)),
+        object.maximumCurrent20V.power(at: Millivolts(20_000)))
+    case .eprAVS(let object): object.pdp
     case .reserved, .empty: .zero
     }
   }
@@ -100,6 +139,8 @@ extension SourcePDO {
       // A PPS object of 11 V is the one of 9 V with room above (§10.2.3.1.2): its current is that of the lower voltage.
       let nominal = StandardOffer.nominalVoltage(ofPPSUpTo: object.maximumVoltage)
       object.maximumCurrent = min(object.maximumCurrent, power.current(at: nominal, step: 50))
+      // Both ends at once may be more than the power: an object that does not say so would have its request refused.
+      if SourcePDO.sprPPS(object).highestPower > power { object.ppsPowerLimited = true }
       return object.maximumCurrent < least ? nil : object.rawValue
     case .sprAVS(var object):
       object.maximumCurrent15V = min(

@@ -25,7 +25,10 @@ public struct XiaomiPortSettings: Equatable, Sendable {
 }
 
 extension PowerOffer {
+  /// The offer of a plan. Its power is at least that of the largest object: 11 V at 6.1 A are more than the 67 W of a
+  /// label, and what is offered may not be refused.
   public init(_ offer: XiaomiCapabilityPlan.Offer) {
     self.init(objects: offer.objects, pdp: offer.power)
+    pdp = max(pdp, highestPower)
   }
 }

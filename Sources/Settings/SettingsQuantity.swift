@@ -96,6 +96,11 @@ extension MilliwattHours: SettingsQuantity {
   public static var example: String { "15 Wh" }
 }
 
+extension Percent: SettingsQuantity {
+  public static var units: [(symbol: String, factor: Int64)] { [("%", 1)] }
+  public static var example: String { "20 %" }
+}
+
 extension DegreesCelsius: SettingsQuantity {
   public static var units: [(symbol: String, factor: Int64)] { [("°C", 1), ("C", 1)] }
   public static var example: String { "85 °C" }

@@ -38,18 +38,21 @@ public struct SettingsValue {
     return scalar
   }
 
-  /// A whole number without a unit.
+  /// A whole number without a unit, decimal or hexadecimal: `27`, `0xA819`.
   public func integer(in range: ClosedRange<Int>) -> Int? {
     guard let scalar = scalar("a whole number") else { return nil }
-    guard let value = Int(scalar) else {
+    guard let number = WholeNumber(scalar) else {
       report("`\(scalar)` is no whole number")
       return nil
     }
-    guard range.contains(value) else {
-      report("\(value) is outside \(range.lowerBound) to \(range.upperBound)")
+    guard range.contains(number.value) else {
+      let bounds = [range.lowerBound, range.upperBound].map {
+        number.isHexadecimal ? $0.hexadecimal : "\($0)"
+      }
+      report("\(scalar) is outside \(bounds[0]) to \(bounds[1])")
       return nil
     }
-    return value
+    return number.value
   }
 
   /// `true` or `false`, also `yes`, `no`, `on`, `off`.

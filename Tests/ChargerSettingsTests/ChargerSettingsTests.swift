@@ -99,7 +99,7 @@ import Testing
       ),
       (
         "pdp: 15 W\nsimulated: [{phone: pdd, arrive: 0 s}]",
-        "4:25: ports[0].simulated[0].phone: `pdd` is none of basic, pd2, pd3, pps, avs, epr; did you mean `pd2`?"
+        "4:25: ports[0].simulated[0].phone: `pdd` is none of basic, pd2, pd3, pps, avs, epr, xiaomi; did you mean `pd2`?"
       ),
       (
         "pdp: 15 W\nsimulated: [{phone: pd2, arrive: 2 s, leave: 1 s}]",

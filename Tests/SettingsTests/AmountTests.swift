@@ -58,4 +58,14 @@ import Testing
     #expect(Spelling.distance(Array(left), Array(right)) == distance)
     #expect(Spelling.distance(Array(right), Array(left)) == distance)
   }
+
+  @Test(
+    arguments: [
+      ("27", 27), ("-3", -3), ("0xA819", 0xA819), ("0X00030001", 0x3_0001), ("0x0", 0),
+      ("0x7fffffffffffffff", Int.max), ("0x8000000000000000", nil), ("0x", nil), ("0x-1", nil), ("0x+1", nil),
+      ("-0x1", nil), ("0xG", nil), ("A819", nil), ("0x１", nil), ("", nil), ("1_000", nil),
+    ] as [(String, Int?)])
+  func wholeNumbers(_ text: String, _ value: Int?) {
+    #expect(WholeNumber(text)?.value == value)
+  }
 }

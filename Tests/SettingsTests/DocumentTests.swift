@@ -135,4 +135,10 @@ import Testing
     #expect(mistakes.count == 1 && mistakes[0].hasPrefix(prefix), "\(mistakes)")
     if let hint { #expect(mistakes.first?.contains(hint) == true, "\(mistakes)") }
   }
+
+  @Test func hexadecimalNumbers() throws {
+    #expect(try Self.lamp("name: x\ncount: 0x7").count == 7)
+    #expect(Self.mistakes("name: x\ncount: 0x0A") == ["f.yaml:2:8: count: 0x0A is outside 0x1 to 0x9"])
+    #expect(Self.mistakes("name: x\ncount: 0xy") == ["f.yaml:2:8: count: `0xy` is no whole number"])
+  }
 }
