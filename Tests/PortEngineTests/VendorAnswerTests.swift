@@ -61,7 +61,7 @@ struct VendorAnswerTests {
     #expect(pair.source.state == .srcReady && pair.sink.state == .snkReady)
   }
 
-  @Test("Not_Supported as the answer is sent from the state that the standard has for it, and the asker hears of it")
+  @Test("Not_Supported as the answer is sent from the state that is there for it, and the asker hears of it")
   func notSupported() {
     var pair = Self.asked()
     pair.request(0, .answerVendorDefined(ShortMessage(.notSupported, header: MessageHeader())))
