@@ -1,5 +1,6 @@
 public import Quantities
 import Settings
+public import XiaomiCharge
 
 /// What must come of a run.
 public struct Expectation: Equatable, Sendable {
@@ -23,6 +24,12 @@ public struct Expectation: Equatable, Sendable {
     /// An explicit contract of this voltage, and where given of at least this current.
     case contract(Millivolts, Milliamperes?)
     case noContract
+    /// An explicit contract of at least this power.
+    case power(Milliwatts)
+    /// The charger trusts the phone at least so far (Xiaomi).
+    case trust(XiaomiStage)
+    /// The phone's battery is at least so full.
+    case charge(Percent)
     case eprMode
     /// VBUS at the charger's connector within these voltages.
     case vbus(Millivolts, Millivolts)
@@ -45,6 +52,9 @@ extension Expectation: CustomStringConvertible {
       case .contract(let voltage, let current):
         "a contract of \(voltage.settingsText)" + (current.map { " with at least \($0.settingsText)" } ?? "")
       case .noContract: "no contract"
+      case .power(let power): "a contract of at least \(power.settingsText)"
+      case .trust(let stage): "trust at the stage \(stage) or above"
+      case .charge(let charge): "a battery at \(charge.rawValue) % or above"
       case .eprMode: "EPR mode"
       case .vbus(let low, let high): "VBUS from \(low.settingsText) to \(high.settingsText)"
       case .hardResets(let count): "at most \(count) Hard Resets"

@@ -1,5 +1,6 @@
 import Quantities
 import Settings
+import XiaomiCharge
 
 /// Reads what must come of a run.
 struct ExpectationReader {
@@ -42,11 +43,17 @@ struct ExpectationReader {
     if let contract = mapping["contract"] { return self.contract(contract) }
     if let epr = mapping["epr"] { return epr.flag().map { _ in .eprMode } }
     if let vbus = mapping["vbus"] { return self.vbus(vbus) }
+    if let power = mapping["power"] { return power.quantity().map { .power($0) } }
+    if let charge = mapping["charge"] { return charge.quantity().map { .charge($0) } }
+    if let trust = mapping["trust"] {
+      return trust.word(of: [("standard", .trust(.standard)), ("verified", .trust(.verified)), ("mutual", .trust(.mutual))])
+    }
     if let count = mapping["hard-resets"] { return count.integer(in: 0...100_000).map { .hardResets($0) } }
     if let count = mapping["soft-resets"] { return count.integer(in: 0...100_000).map { .softResets($0) } }
     if let count = mapping["refused"] { return count.integer(in: 1...100_000).map { .refused($0) } }
     value.report(
-      "nothing is expected here", hint: "give one of contract, epr, vbus, hard-resets, soft-resets, refused")
+      "nothing is expected here",
+      hint: "give one of contract, power, trust, charge, epr, vbus, hard-resets, soft-resets, refused")
     return nil
   }
 
@@ -83,7 +90,7 @@ extension Expectation.Condition {
   /// Whether it holds or not at a moment; otherwise it is counted over the whole run.
   var isMomentary: Bool {
     switch self {
-    case .contract, .noContract, .eprMode, .vbus: true
+    case .contract, .noContract, .power, .trust, .charge, .eprMode, .vbus: true
     case .hardResets, .softResets, .refused, .withinBudget, .noViolations: false
     }
   }

@@ -27,6 +27,9 @@ public enum LinkRecords {
     case .notice(.charger, let notice): NoticeText.text(notice)
     case .notice(.phone, .supplyFault(let fault)): "phone: \(NoticeText.text(.supplyFault(fault)) ?? "")"
     case .share(let power): "offers \(power.settingsText) from now on"
+    case .trust(let stage): XiaomiText.text(stage)
+    case .xiaomiCharger(let notice): XiaomiText.text(notice)
+    case .xiaomiPhone(let notice): XiaomiText.text(notice).map { "phone: \($0)" }
     default: nil
     }
   }

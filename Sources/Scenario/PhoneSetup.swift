@@ -16,6 +16,7 @@ extension PortSettings {
 extension PhoneSettings {
   /// The phone as the simulated world wants it.
   public var setup: PortSetup {
+    if model == .xiaomi { return PhoneModel.xiaomi(charge: charge ?? Percent(30)) }
     var configuration = PortConfiguration(roles: .sinkOnly)
     configuration.revision = model == .pd2 ? .revision2 : .revision3
     configuration.usbCommunicationsCapable = true
@@ -23,7 +24,7 @@ extension PhoneSettings {
     var setup = PortSetup(configuration, sink: policy)
     setup.speaksPowerDelivery = model != .basic
     let watts = policy.operatingPower
-    setup.battery = Battery(capacity: MilliwattHours(19_000), fullPower: watts, charge: Percent(30))
+    setup.battery = Battery(capacity: MilliwattHours(19_000), fullPower: watts, charge: charge ?? Percent(30))
     if model == .pps, voltage == nil { setup.stepping = VoltageStepping() }
     return setup
   }

@@ -60,8 +60,13 @@ public struct ScenarioBatch: Sendable {
   public let runs: Int
   public let jobs: Int
 
-  public init(_ scenario: Scenario, firstSeed: UInt64, runs: Int, jobs: Int) {
+  private let keys: KeyRing
+
+  public init(
+    _ scenario: Scenario, firstSeed: UInt64, runs: Int, jobs: Int, keys: KeyRing = KeyRing()
+  ) {
     self.scenario = scenario
+    self.keys = keys
     self.firstSeed = firstSeed
     self.runs = runs
     self.jobs = max(1, min(jobs, runs))
@@ -96,7 +101,7 @@ public struct ScenarioBatch: Sendable {
     for number in stride(from: job, to: runs, by: jobs) {
       let seed = firstSeed &+ UInt64(number)
       if run == nil {
-        run = ScenarioRun(scenario, seed: seed, isRecorded: false, countsCoverage: true)
+        run = ScenarioRun(scenario, seed: seed, isRecorded: false, countsCoverage: true, keys: keys)
       } else {
         run?.restart(seed: seed)
       }

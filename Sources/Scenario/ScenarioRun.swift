@@ -3,6 +3,7 @@ import PortEngine
 import PowerSupervision
 public import Quantities
 public import Simulator
+import XiaomiCharge
 
 /// One run of a scenario: its links side by side in one virtual time, the sharing of the budget between them, and the
 /// verdict.
@@ -17,6 +18,7 @@ public struct ScenarioRun: Sendable {
   /// What the run remembers of a link, to see what has changed.
   private struct LinkWatch: Equatable, Sendable {
     var isAttached = false
+    var trust = XiaomiStage.standard
     var contract: PowerContract?
     var contractCount = 0
     /// When both ports first had a contract.
@@ -25,15 +27,19 @@ public struct ScenarioRun: Sendable {
     var journalMark: UInt32 = 0
   }
 
-  /// - Parameter isRecorded: whether what was said and what happened is kept; many runs go without.
-  public init(_ scenario: Scenario, seed: UInt64, isRecorded: Bool, countsCoverage: Bool = false) {
+  /// - Parameters:
+  ///   - isRecorded: whether what was said and what happened is kept; many runs go without.
+  ///   - keys: of the chargers and phones; those that scenarios name, unless it is only the invented ones.
+  public init(
+    _ scenario: Scenario, seed: UInt64, isRecorded: Bool, countsCoverage: Bool = false, keys: KeyRing = KeyRing()
+  ) {
     self.scenario = scenario
     verdict = Verdict(scenario)
     coordinator = PowerCoordinator(budget: scenario.budget, ports: scenario.links.map(\.port))
     watch = Array(repeating: LinkWatch(), count: scenario.links.count)
     links = scenario.links.enumerated().map { index, link in
       var configuration = LinkConfiguration(
-        charger: link.port.setup(power: link.port.minimum), phone: link.phone.setup, cable: link.cable)
+        link.port, power: link.port.minimum, phone: link.phone, cable: link.cable, keys: keys)
       configuration.charger.misbehaviours = link.chargerMisbehaviours
       configuration.phone.misbehaviours = link.phoneMisbehaviours
       configuration.faults = link.faults
@@ -127,6 +133,11 @@ public struct ScenarioRun: Sendable {
       watch[index].isAttached = isAttached
       changes += isAttached ? coordinator.attached(index) : coordinator.detached(index)
     }
+    let trust = links[index].trust ?? .standard
+    if trust != watch[index].trust {
+      watch[index].trust = trust
+      changes += coordinator.stage(index, trust)
+    }
     let contract = links[index].hasContract ? links[index].ports[0].engine.contract : nil
     if contract != watch[index].contract || links[index].contractCount != watch[index].contractCount {
       watch[index].contract = contract
@@ -139,7 +150,7 @@ public struct ScenarioRun: Sendable {
     }
     for change in changes {
       links[change.port].run(until: links[index].now)
-      links[change.port].offer(scenario.links[change.port].port.sourcePolicy(power: change.power))
+      links[change.port].offer(scenario.links[change.port].port.offers(power: change.power))
     }
     countSteps(index)
     if verdict.awaitsSomething { verdict.observe(index, LinkSituation(links[index])) }

@@ -3,17 +3,22 @@ import PowerSupervision
 import Quantities
 import Settings
 import Simulator
+import XiaomiCharge
 
 /// What a link is like at a moment, as far as expectations ask.
 struct LinkSituation {
   var contract: PowerContract?
   var isEPR: Bool
   var vbus: Millivolts
+  var trust: XiaomiStage
+  var charge: Percent?
 
   init(_ link: borrowing Link) {
     contract = link.hasContract ? link.ports[0].engine.contract : nil
     isEPR = link.ports[0].engine.isInEPRMode && link.ports[1].engine.isInEPRMode
     vbus = link.vbus()
+    trust = link.trust ?? .standard
+    charge = link.ports[1].battery?.charge
   }
 }
 
@@ -138,6 +143,11 @@ extension Expectation.Condition {
       guard let contract = situation.contract, contract.supply != .typeC else { return false }
       return contract.voltage == voltage && contract.current >= current ?? .zero
     case .noContract: return situation.contract == nil
+    case .power(let power):
+      guard let contract = situation.contract, contract.supply != .typeC else { return false }
+      return contract.power >= power
+    case .trust(let stage): return situation.trust >= stage
+    case .charge(let charge): return situation.charge.map { $0 >= charge } ?? false
     case .eprMode: return situation.isEPR
     case .vbus(let low, let high): return situation.vbus >= low && situation.vbus <= high
     default: return false
@@ -150,6 +160,8 @@ extension LinkSituation {
   var text: String {
     let contract =
       contract.map { "contract \($0.voltage.settingsText) \($0.current.settingsText)" } ?? "no contract"
-    return "\(contract)\(isEPR ? ", EPR mode" : ""), VBUS \(vbus.settingsText)"
+    let trust = trust == .standard ? "" : ", trust \(trust)"
+    let charge = charge.map { ", battery at \($0.rawValue) %" } ?? ""
+    return "\(contract)\(isEPR ? ", EPR mode" : ""), VBUS \(vbus.settingsText)\(trust)\(charge)"
   }
 }

@@ -70,9 +70,16 @@ struct Serve: ParsableCommand {
         log, level: Logger.Level(rawValue: level.rawValue) ?? .notice,
         isForJournal: environment["JOURNAL_STREAM"] != nil)
     }
+    let keys: KeyCabinet
+    do {
+      keys = try KeyCabinet(settings, log: ChargerDaemon.keyLog(logger))
+    } catch {
+      Output.complain("\(error)")
+      throw ExitStatus.unusableArgument
+    }
     let end: ChargerDaemon.End
     do {
-      let daemon = try makeDaemon(settings, isLive: isLive, logger: logger)
+      let daemon = try makeDaemon(settings, keys, isLive: isLive, logger: logger)
       end = daemon.run()
     } catch {
       Output.complain("\(error)")
@@ -102,7 +109,7 @@ struct Serve: ParsableCommand {
   }
 
   private func makeDaemon(
-    _ settings: ChargerSettings, isLive: Bool, logger: Logger
+    _ settings: ChargerSettings, _ keys: KeyCabinet, isLive: Bool, logger: Logger
   ) throws(GuardConnection.Failure) -> ChargerDaemon {
     var options = ChargerDaemon.Options()
     options.file = config
@@ -117,18 +124,18 @@ struct Serve: ParsableCommand {
     }
     if isLive {
       return try ChargerDaemon(
-        settings, options: options, view: { LiveView(width: Terminal.width, output: Terminal.write) },
+        settings, keys: keys, options: options, view: { LiveView(width: Terminal.width, output: Terminal.write) },
         notifier: notifier, logger: logger, startGuard: startGuard)
     }
     if json || settings.isJSON {
       return try ChargerDaemon(
-        settings, options: options, view: { JSONView(output: Terminal.line) }, notifier: notifier,
+        settings, keys: keys, options: options, view: { JSONView(output: Terminal.line) }, notifier: notifier,
         logger: logger, startGuard: startGuard)
     }
     let usesColour = colour.isOn
     let names = settings.ports.map(\.name)
     return try ChargerDaemon(
-      settings, options: options,
+      settings, keys: keys, options: options,
       view: { LineView(names: names, usesColour: usesColour, output: Terminal.line) },
       notifier: notifier, logger: logger, startGuard: startGuard)
   }

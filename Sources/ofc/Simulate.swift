@@ -54,15 +54,23 @@ struct Simulate: ParsableCommand {
       for mistake in error.errors { Output.complain("\(mistake)") }
       throw error.kind == .unreadable ? ExitStatus.unusableFile : ExitStatus.unusableArgument
     }
+    let keys: KeyRing
+    do {
+      keys = try KeyRing(scenario)
+    } catch {
+      Output.complain("\(error)")
+      throw ExitStatus.unusableArgument
+    }
     let seed = seed ?? scenario.seed
-    let isGood = runs == 1 ? try single(scenario, seed: seed) : batch(scenario, seed: seed)
+    let isGood =
+      runs == 1 ? try single(scenario, keys, seed: seed) : batch(scenario, keys, seed: seed)
     if !isGood { throw ExitStatus.expectationNotMet }
   }
 
   // MARK: One run
 
-  private func single(_ scenario: Scenario, seed: UInt64) throws -> Bool {
-    var run = ScenarioRun(scenario, seed: seed, isRecorded: true)
+  private func single(_ scenario: Scenario, _ keys: KeyRing, seed: UInt64) throws -> Bool {
+    var run = ScenarioRun(scenario, seed: seed, isRecorded: true, keys: keys)
     var recording = try RunRecording(write)
     var printer = RunPrinter(
       names: scenario.links.map(\.port.name), isJSON: json, isQuiet: quiet, usesColour: colour.isOn)
@@ -82,11 +90,11 @@ struct Simulate: ParsableCommand {
 
   // MARK: Many runs
 
-  private func batch(_ scenario: Scenario, seed: UInt64) -> Bool {
+  private func batch(_ scenario: Scenario, _ keys: KeyRing, seed: UInt64) -> Bool {
     let jobs = jobs ?? ScenarioBatch.coreCount
     let meter = BatchProgress(self.scenario, runs: runs)
     let start = DispatchTime.now().uptimeNanoseconds
-    let result = ScenarioBatch(scenario, firstSeed: seed, runs: runs, jobs: jobs).run(progress: meter.update)
+    let result = ScenarioBatch(scenario, firstSeed: seed, runs: runs, jobs: jobs, keys: keys).run(progress: meter.update)
     meter.finish()
     let span = Nanoseconds(Int64(clamping: DispatchTime.now().uptimeNanoseconds - start))
     var output = Output()

@@ -65,7 +65,7 @@ import XiaomiCharge
 
   @Test(
     "From 20 % to full through the loop: the power of the stage, the battery's limit, and 5 V at the end",
-    arguments: [(XiaomiKeyCase.right, 100, 700), (.none, 26, 4_000)] as [(XiaomiKeyCase, Int32, Int64)])
+    arguments: [(XiaomiKeyCase.right, 100, 3_000), (.none, 26, 4_000)] as [(XiaomiKeyCase, Int32, Int64)])
   func toTheEnd(_ keys: XiaomiKeyCase, _ watts: Int32, _ seconds: Int64) {
     var charging = XiaomiCharging(.reference, keys: keys)
     var most = Int64(0)

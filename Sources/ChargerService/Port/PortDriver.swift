@@ -26,4 +26,6 @@ public enum PortCommand: Equatable, Sendable {
   case reconfigure(PortSettings, Milliwatts)
   /// Take VBUS to 0 V and stay there.
   case close
+  /// Something has come that the driver takes by itself: an answer about keys.
+  case wake
 }

@@ -2,6 +2,7 @@ public import PortEngine
 public import PowerSupervision
 public import Quantities
 public import Trace
+public import XiaomiCharge
 
 /// What a port's thread tells the rest of the daemon.
 public struct PortReport: Equatable, Sendable {
@@ -16,6 +17,8 @@ public struct PortReport: Equatable, Sendable {
     case record(TraceRecord)
     case attached, detached
     case contract(PowerContract)
+    /// How far the phone is trusted from now on (Xiaomi).
+    case trust(XiaomiStage)
     /// The port was closed and VBUS is at vSafe0V.
     case closed(Millivolts)
   }
@@ -41,11 +44,14 @@ public struct PortStatus: Equatable, Sendable {
   public var offered: Milliwatts
   /// Whether the port was closed and VBUS is at vSafe0V.
   public var isClosed: Bool
+  /// How far the phone is trusted; `nil` for a port without Xiaomi's protocol.
+  public var trust: XiaomiStage?
 
   public init(
     name: String, connection: ConnectionState = .disabled, state: PolicyState = .detached,
     contract: PowerContract? = nil, hasExplicitContract: Bool = false, vbus: Millivolts = .zero,
-    current: Milliamperes = .zero, offered: Milliwatts = .zero, isClosed: Bool = false
+    current: Milliamperes = .zero, offered: Milliwatts = .zero, isClosed: Bool = false,
+    trust: XiaomiStage? = nil
   ) {
     self.name = name
     self.connection = connection
@@ -56,6 +62,7 @@ public struct PortStatus: Equatable, Sendable {
     self.current = current
     self.offered = offered
     self.isClosed = isClosed
+    self.trust = trust
   }
 
   /// The power that flows.

@@ -6,6 +6,7 @@ public import Quantities
 import Scenario
 import Simulator
 import Trace
+import XiaomiCharge
 
 /// A port whose engine is real and whose silicon, cable and phones are simulated.
 ///
@@ -22,8 +23,13 @@ public struct SimulatedPortDriver: PortDriver {
   private var phase = Phase.open
   private var reports: [PortReport] = []
   private var wasAttached = false
+  /// The phone that came last.
+  private var visitor: PhoneSettings?
   private var contract: PowerContract?
+  private var trust: XiaomiStage?
   private let seed: UInt64
+  private let digests: DigestExchange
+  private let phoneKeys: KeyRing
   private var linkCount: UInt64 = 0
 
   private enum VisitEvent: Sendable {
@@ -41,23 +47,32 @@ public struct SimulatedPortDriver: PortDriver {
   /// - Parameters:
   ///   - power: what the port may offer at first.
   ///   - seed: of the simulated world.
-  public init(_ settings: PortSettings, power: Milliwatts, at now: Instant, seed: UInt64) {
+  ///   - digests: who is asked for the port's own digests.
+  ///   - phoneKeys: of the phones that come.
+  public init(
+    _ settings: PortSettings, power: Milliwatts, at now: Instant, seed: UInt64,
+    digests: DigestExchange = DigestExchange(nil), phoneKeys: KeyRing = KeyRing()
+  ) {
     self.settings = settings
     self.power = power
     self.now = now
     self.seed = seed
+    self.digests = digests
+    self.phoneKeys = phoneKeys
     epoch = now
-    link = SimulatedPortDriver.makeLink(settings, power: power, phone: PhoneSettings(.pd3), seed: seed)
+    link = SimulatedPortDriver.makeLink(
+      settings, power: power, phone: PhoneSettings(.pd3), keys: phoneKeys, seed: seed)
     plan(settings.visits, from: now)
   }
 
   private static func makeLink(
-    _ settings: PortSettings, power: Milliwatts, phone: PhoneSettings, seed: UInt64
+    _ settings: PortSettings, power: Milliwatts, phone: PhoneSettings, keys: KeyRing, seed: UInt64
   ) -> Link {
     var cable = Cable(phone.model == .epr ? .epr : .passive5A)
     if case .captive = settings.cable { cable.kind = .captive }
     var link = Link(
-      LinkConfiguration(charger: settings.setup(power: power), phone: phone.setup, cable: cable), seed: seed)
+      LinkConfiguration(
+        settings, power: power, phone: phone, cable: cable, keys: keys, chargerKeys: .driver), seed: seed)
     link.recorder.isOn = true
     link.watcher.isOn = true
     return link
@@ -91,6 +106,7 @@ public struct SimulatedPortDriver: PortDriver {
       } else {
         link.step()
       }
+      exchangeDigests()
       observe()
     }
     now = max(now, end)
@@ -101,13 +117,20 @@ public struct SimulatedPortDriver: PortDriver {
   private mutating func serve(_ event: VisitEvent) {
     switch event {
     case .arrival(let phone):
+      visitor = phone
       linkCount &+= 1
       link = SimulatedPortDriver.makeLink(
-        settings, power: power, phone: phone, seed: seed &+ linkCount &* 0x9E37_79B9_7F4A_7C15)
+        settings, power: power, phone: phone, keys: phoneKeys, seed: seed &+ linkCount &* 0x9E37_79B9_7F4A_7C15)
       epoch = now
       link.perform(.plugIn)
     case .departure: link.perform(.unplug)
     }
+  }
+
+  /// Takes the questions of the charger to whoever has the keys, and brings the answers.
+  private mutating func exchangeDigests() {
+    for question in link.takeDigestQuestions() { digests.ask(question) }
+    for answer in digests.take() { link.perform(.digest(.charger, answer.question, answer.digest)) }
   }
 
   private mutating func observe() {
@@ -122,6 +145,10 @@ public struct SimulatedPortDriver: PortDriver {
       wasAttached = isAttached
       if !isAttached { contract = nil }
       report(isAttached ? .attached : .detached)
+    }
+    if link.trust != trust {
+      trust = link.trust
+      report(.trust(trust ?? .standard))
     }
     let held = link.ports[0].engine.hasExplicitContract ? link.ports[0].engine.contract : nil
     if let held, held != contract { report(.contract(held)) }
@@ -141,11 +168,12 @@ public struct SimulatedPortDriver: PortDriver {
     case .offer(let power):
       guard power != self.power else { return }
       self.power = power
-      if phase == .open { link.offer(settings.sourcePolicy(power: power)) }
+      if phase == .open { link.offer(settings.offers(power: power)) }
     case .reconfigure(let settings, let power): reconfigure(settings, power)
     case .close:
       if phase == .open { link.close(.charger) }
       if phase != .closed { phase = .closing(then: nil) }
+    case .wake: exchangeDigests()
     }
     observe()
   }
@@ -156,7 +184,7 @@ public struct SimulatedPortDriver: PortDriver {
     if next.visits != settings.visits { plan(next.visits, from: now) }
     guard phase == .open, settings.needsNewPort(toBecome: next) else {
       settings = next
-      if isNewOffer, phase == .open { link.offer(settings.sourcePolicy(power: power)) }
+      if isNewOffer, phase == .open { link.offer(settings.offers(power: power)) }
       return
     }
     link.close(.charger)
@@ -174,22 +202,14 @@ public struct SimulatedPortDriver: PortDriver {
       report(.closed(link.vbus()))
       return
     }
-    let phone = link.isPlugged ? link.ports[1].setup : nil
+    let phone = link.isPlugged ? visitor : nil
     settings = next
     phase = .open
     linkCount &+= 1
     link = SimulatedPortDriver.makeLink(
-      next, power: power, phone: PhoneSettings(.pd3), seed: seed &+ linkCount &* 0x9E37_79B9_7F4A_7C15)
-    if let phone {
-      var cable = Cable(.passive5A)
-      if case .captive = next.cable { cable.kind = .captive }
-      link = Link(
-        LinkConfiguration(charger: next.setup(power: power), phone: phone, cable: cable),
-        seed: seed &+ linkCount)
-      link.recorder.isOn = true
-      link.watcher.isOn = true
-      link.perform(.plugIn)
-    }
+      next, power: power, phone: phone ?? PhoneSettings(.pd3), keys: phoneKeys,
+      seed: seed &+ linkCount &* 0x9E37_79B9_7F4A_7C15)
+    if phone != nil { link.perform(.plugIn) }
     epoch = now
   }
 
@@ -207,7 +227,8 @@ public struct SimulatedPortDriver: PortDriver {
       name: settings.name, connection: link.ports[0].engine.connection, state: link.ports[0].engine.state,
       contract: link.ports[0].engine.contract,
       hasExplicitContract: link.ports[0].engine.hasExplicitContract, vbus: vbus, current: link.current,
-      offered: power, isClosed: phase == .closed)
+      offered: power, isClosed: phase == .closed,
+      trust: link.trust)
   }
 
   public var setPoint: StageSetPoint {

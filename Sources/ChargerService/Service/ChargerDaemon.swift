@@ -4,6 +4,7 @@ public import Logging
 public import Quantities
 import Settings
 import Threading
+import XiaomiCharge
 
 /// The charger as a service: a thread for each port, the sharing of the budget, signals, the service manager, the guard.
 ///
@@ -40,6 +41,9 @@ public final class ChargerDaemon {
   private let start: Instant
   private var signals: SignalQueue
   private var settings: ChargerSettings
+  private var keys: KeyCabinet
+  /// Of every port, by its name.
+  private var exchanges: [String: DigestExchange] = [:]
   private let desk: PowerDesk
   private var threads: [PortThread] = []
   /// The number by which the guard knows each port; numbers are not used again.
@@ -60,13 +64,14 @@ public final class ChargerDaemon {
   /// Signals are held back from here on, so make it before any thread.
   /// - Parameter makeView: called on the thread that shows things.
   public init(
-    _ settings: ChargerSettings, options: Options, view makeView: @escaping @Sendable () -> some DaemonView,
+    _ settings: ChargerSettings, keys: KeyCabinet, options: Options, view makeView: @escaping @Sendable () -> some DaemonView,
     notifier: ServiceNotifier,
     logger: Logger, startGuard: () throws(GuardConnection.Failure) -> GuardConnection
   ) throws(GuardConnection.Failure) {
     signals = SignalQueue()
     guardian = try startGuard()
     self.settings = settings
+    self.keys = keys
     self.options = options
     self.notifier = notifier
     self.logger = logger
@@ -105,8 +110,12 @@ public final class ChargerDaemon {
     let number = nextPortNumber
     nextPortNumber &+= 1
     guardian.send(.port(number, name: port.name))
+    let exchange = DigestExchange(keys.service(for: port))
+    exchanges[port.name] = exchange
+    noteKeys(port)
     let driver = SimulatedPortDriver(
-      port, power: power, at: pacer.driverTime(at: clock.now), seed: options.seed &+ UInt64(number))
+      port, power: power, at: pacer.driverTime(at: clock.now), seed: options.seed &+ UInt64(number),
+      digests: exchange, phoneKeys: keys.phoneKeys)
     let (desk, events, view, guardian) = (desk, events, view, guardian)
     let thread = PortThread(
       driver, pacer: pacer, clock: clock,
@@ -118,8 +127,23 @@ public final class ChargerDaemon {
           view.put(reports)
         },
         setPoint: { point in guardian.send(.setPoint(number, point)) }))
+    exchange.onAnswer { [weak thread] in thread?.send(.wake) }
     threads.append(thread)
     board.set(threads)
+  }
+
+  /// Says once what a port without keys does.
+  private func noteKeys(_ port: PortSettings) {
+    guard let xiaomi = port.xiaomi else { return }
+    switch xiaomi.keys {
+    case .none:
+      logger.notice(
+        "\(port.name): there are no keys for Xiaomi's protocol; its phones get what everybody gets, up to \(port.offer.pdp.wattText)"
+      )
+    case .synthetic, .syntheticWrong:
+      logger.warning("\(port.name): the keys are invented; real phones will not accept them")
+    case .file, .program, .socket: break
+    }
   }
 
   /// Heartbeats to the guard and the service manager, as long as every port's thread is alive.
@@ -147,6 +171,7 @@ public final class ChargerDaemon {
       case .detached: logger.info("\(event.port): the partner is gone")
       case .contract(let contract):
         logger.info("\(event.port): contract \(contract.voltage.voltText) \(contract.current.ampereText)")
+      case .trust(let stage): logger.info("\(event.port): Xiaomi stage \(stage)")
       case .closed, .record: break
       }
     }
@@ -170,15 +195,25 @@ public final class ChargerDaemon {
     defer { notifier.send(.ready, .status(statusLine)) }
     do {
       let next = try ChargerSettings.read(file: file)
-      become(next)
+      let nextKeys = try KeyCabinet(next, log: ChargerDaemon.keyLog(logger))
+      become(next, nextKeys)
       logger.notice("configuration read again: \(next.portText), \(next.budget.wattText) to share")
-    } catch {
+    } catch let error as SettingsFailure {
       for mistake in error.errors { logger.error("\(mistake)") }
+      logger.error("the configuration stays as it was")
+    } catch {
+      logger.error("\(error)")
       logger.error("the configuration stays as it was")
     }
   }
 
-  private func become(_ next: ChargerSettings) {
+  /// What is said of keys goes to the log.
+  public static func keyLog(_ logger: Logger) -> @Sendable (String) -> Void { { logger.warning("\($0)") } }
+
+  private func become(_ next: ChargerSettings, _ nextKeys: KeyCabinet) {
+    let oldKeys = keys
+    keys = nextKeys
+    defer { oldKeys.finish() }
     let names = Set(next.ports.map(\.name))
     let leaving = threads.filter { !names.contains($0.name) }
     for thread in leaving { thread.send(.close) }
@@ -193,6 +228,7 @@ public final class ChargerDaemon {
     for (index, port) in next.ports.enumerated() {
       if let number = before[index] {
         threads.append(old[number])
+        exchanges[port.name]?.use(keys.service(for: port))
         old[number].send(.reconfigure(port, powers[index]))
       } else {
         open(port, power: powers[index])
@@ -220,6 +256,7 @@ public final class ChargerDaemon {
       thread.finish()
     }
     view.finish()
+    keys.finish()
     guardian.finish()
     return isClosed && !isGuardLost ? .clean : .unsafe
   }

@@ -33,6 +33,7 @@ final class PowerDesk: @unchecked Sendable {
           case .attached: coordinator.attached(index)
           case .detached: coordinator.detached(index)
           case .contract(let contract): coordinator.contract(index, contract.power)
+          case .trust(let stage): coordinator.stage(index, stage)
           case .closed, .record: [] as [PowerCoordinator.Change]
           }
         for change in changes where send.indices.contains(change.port) {

@@ -21,6 +21,11 @@ public struct XiaomiChargerSetup: Sendable {
     /// Whoever drives the link: it takes the questions (`Link.takeDigestQuestions`) and brings the answers.
     case driver
 
+    /// What a provider computes; `nil`: nobody has keys.
+    public init(_ provider: (any XiaomiDigestProvider)?) {
+      self = provider.map { provider in .computed { provider.digest($0) } } ?? .none
+    }
+
     public static func provider(_ provider: some XiaomiDigestProvider) -> Keys {
       .computed { provider.digest($0) }
     }
