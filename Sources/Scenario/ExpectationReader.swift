@@ -46,7 +46,9 @@ struct ExpectationReader {
     if let power = mapping["power"] { return power.quantity().map { .power($0) } }
     if let charge = mapping["charge"] { return charge.quantity().map { .charge($0) } }
     if let trust = mapping["trust"] {
-      return trust.word(of: [("standard", .trust(.standard)), ("verified", .trust(.verified)), ("mutual", .trust(.mutual))])
+      return trust.word(of: [
+        ("standard", .trust(.standard)), ("verified", .trust(.verified)), ("mutual", .trust(.mutual)),
+      ])
     }
     if let count = mapping["hard-resets"] { return count.integer(in: 0...100_000).map { .hardResets($0) } }
     if let count = mapping["soft-resets"] { return count.integer(in: 0...100_000).map { .softResets($0) } }

@@ -31,7 +31,8 @@ public struct ScenarioRun: Sendable {
   ///   - isRecorded: whether what was said and what happened is kept; many runs go without.
   ///   - keys: of the chargers and phones; those that scenarios name, unless it is only the invented ones.
   public init(
-    _ scenario: Scenario, seed: UInt64, isRecorded: Bool, countsCoverage: Bool = false, keys: KeyRing = KeyRing()
+    _ scenario: Scenario, seed: UInt64, isRecorded: Bool, countsCoverage: Bool = false,
+    keys: KeyRing = KeyRing()
   ) {
     self.scenario = scenario
     verdict = Verdict(scenario)

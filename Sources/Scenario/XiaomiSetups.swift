@@ -1,5 +1,5 @@
-import ChargerSettings
-import PortEngine
+public import ChargerSettings
+
 public import Quantities
 public import Simulator
 public import XiaomiCharge

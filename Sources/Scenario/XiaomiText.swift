@@ -40,7 +40,8 @@ enum XiaomiText {
     case .roleSwapRefused: "the data role swap was refused"
     case .noIdentity: "the charger does not say what it is"
     case .noSVID: "0x2717 is not among the SVIDs"
-    case .silence(let command): "no answer to \(command.name.map { "\($0)" } ?? "command \(command.rawValue)")"
+    case .silence(let command):
+      "no answer to \(command.name.map { "\($0)" } ?? "command \(command.rawValue)")"
     case .noSession: "no seed and challenge"
     case .keyMissing: "it has no key"
     case .noProof: "the charger does not prove itself"

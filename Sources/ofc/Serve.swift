@@ -124,7 +124,8 @@ struct Serve: ParsableCommand {
     }
     if isLive {
       return try ChargerDaemon(
-        settings, keys: keys, options: options, view: { LiveView(width: Terminal.width, output: Terminal.write) },
+        settings, keys: keys, options: options,
+        view: { LiveView(width: Terminal.width, output: Terminal.write) },
         notifier: notifier, logger: logger, startGuard: startGuard)
     }
     if json || settings.isJSON {

@@ -94,7 +94,8 @@ struct Simulate: ParsableCommand {
     let jobs = jobs ?? ScenarioBatch.coreCount
     let meter = BatchProgress(self.scenario, runs: runs)
     let start = DispatchTime.now().uptimeNanoseconds
-    let result = ScenarioBatch(scenario, firstSeed: seed, runs: runs, jobs: jobs, keys: keys).run(progress: meter.update)
+    let result = ScenarioBatch(scenario, firstSeed: seed, runs: runs, jobs: jobs, keys: keys).run(
+      progress: meter.update)
     meter.finish()
     let span = Nanoseconds(Int64(clamping: DispatchTime.now().uptimeNanoseconds - start))
     var output = Output()

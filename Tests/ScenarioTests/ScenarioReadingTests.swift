@@ -103,7 +103,7 @@ import Testing
       ),
       (
         "phones: [{phone: pd2}]\nexpect: [{by: 1 s}]",
-        "5:10: expect[0]: nothing is expected here; give one of contract, epr, vbus, hard-resets, soft-resets, refused"
+        "5:10: expect[0]: nothing is expected here; give one of contract, power, trust, charge, epr, vbus, hard-resets, soft-resets, refused"
       ),
     ] as [(String, String)])
   func oneMistake(_ text: String, _ mistake: String) {

@@ -32,7 +32,9 @@ public final class DigestExchange: @unchecked Sendable {
   public func onAnswer(_ wake: @escaping @Sendable () -> Void) { lock.with { self.wake = wake } }
 
   public func ask(_ question: XiaomiDigestQuestion) {
-    guard let service = lock.with({ self.service }) else { return put(Answer(question: question, digest: nil)) }
+    guard let service = lock.with({ self.service }) else {
+      return put(Answer(question: question, digest: nil))
+    }
     service.ask(question) { [weak self] digest in self?.put(Answer(question: question, digest: digest)) }
   }
 

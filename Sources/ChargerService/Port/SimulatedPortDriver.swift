@@ -3,7 +3,7 @@ import PortEngine
 import PowerDelivery
 import PowerSupervision
 public import Quantities
-import Scenario
+public import Scenario
 import Simulator
 import Trace
 import XiaomiCharge
@@ -120,7 +120,8 @@ public struct SimulatedPortDriver: PortDriver {
       visitor = phone
       linkCount &+= 1
       link = SimulatedPortDriver.makeLink(
-        settings, power: power, phone: phone, keys: phoneKeys, seed: seed &+ linkCount &* 0x9E37_79B9_7F4A_7C15)
+        settings, power: power, phone: phone, keys: phoneKeys,
+        seed: seed &+ linkCount &* 0x9E37_79B9_7F4A_7C15)
       epoch = now
       link.perform(.plugIn)
     case .departure: link.perform(.unplug)

@@ -64,7 +64,8 @@ public final class ChargerDaemon {
   /// Signals are held back from here on, so make it before any thread.
   /// - Parameter makeView: called on the thread that shows things.
   public init(
-    _ settings: ChargerSettings, keys: KeyCabinet, options: Options, view makeView: @escaping @Sendable () -> some DaemonView,
+    _ settings: ChargerSettings, keys: KeyCabinet, options: Options,
+    view makeView: @escaping @Sendable () -> some DaemonView,
     notifier: ServiceNotifier,
     logger: Logger, startGuard: () throws(GuardConnection.Failure) -> GuardConnection
   ) throws(GuardConnection.Failure) {

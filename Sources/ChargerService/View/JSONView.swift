@@ -31,6 +31,11 @@ public struct JSONView: DaemonView {
           json.field("current_ma", contract.current.rawValue)
           json.field("object_position", contract.position)
         }
+      case .trust(let stage):
+        line { json in
+          head("trust", report, &json)
+          json.field("stage", "\(stage)")
+        }
       case .attached: line { head("attached", report, &$0) }
       case .detached: line { head("detached", report, &$0) }
       case .closed(let vbus):
@@ -85,6 +90,7 @@ public struct JSONView: DaemonView {
       json.field("vbus_mv", status.vbus.rawValue)
       json.field("current_ma", status.current.rawValue)
       json.field("offered_mw", status.offered.rawValue)
+      if let trust = status.trust { json.field("trust", "\(trust)") }
       json.field("closed", status.isClosed)
     }
     return json.text

@@ -66,11 +66,12 @@ public struct LiveView: DaemonView {
       status.contract.map { contract in
         "\(NoticeText.supply(contract.supply)) \(contract.voltage.voltText) \(contract.current.ampereText)"
       } ?? "no contract"
+    let trust = isAttached ? status.trust.map { "  Xiaomi: \($0)" } ?? "" : ""
     let share =
       status.isClosed
       ? "closed" : "offers \(status.offered.wattText)  \(bar(status.offered, budget)) of \(budget.wattText)"
     var block = [
-      "", pad(status.name, 11) + pad(state, 32) + contract,
+      "", pad(status.name, 11) + pad(state, 32) + contract + trust,
       pad("", 11)
         + pad("VBUS \(status.vbus.voltText)  \(status.current.ampereText)  \(status.power.wattText)", 32)
         + share,

@@ -48,6 +48,8 @@ struct PortView: Sendable {
   var questionSince = Instant.zero
   /// The last message that was received, until the port sends something.
   var unanswered: MessageCode?
+  /// When that was received.
+  var unansweredSince = Instant.zero
   /// When the own message that wants an answer was acknowledged; `nil` while none is open.
   var awaitsSince: Instant?
 

@@ -29,6 +29,9 @@ extension Referee {
       readyStarted(by: side, at: now)
     } else if isAnswer {
       answered(question, with: code, by: side, at: now)
+      if ports[index].unanswered == .vendorDefined, code == .notSupported || VDM.isAnswer(message) {
+        measure(now - ports[index].unansweredSince, .vendorAnswer, .responseTime, side, at: now)
+      }
     } else if AnswerRules.onlyAnswers.contains(code) || isResponse(message, code) {
       report(.answerWithoutQuestion, side, at: now, found: Int64(code.rawValue))
     } else if !hasContract && !ports[index].mayHearReset && (code == .request || code == .eprRequest) {
@@ -172,6 +175,7 @@ extension Referee {
     let isDeaf =
       ports[receiver].state == .srcSendSoftReset || ports[receiver].state == .snkSendSoftReset
     ports[receiver].unanswered = code == .notSupported || isDeaf ? nil : code
+    ports[receiver].unansweredSince = now
     if isDeaf && code == .accept { ports[receiver].question = nil }
     guard isComplete(message), !isDeaf || code == .psRDY else { return }
     takePower(message, code, by: side, at: now)
@@ -215,6 +219,11 @@ private enum VDM {
   /// A structured ACK, NAK or BUSY (§6.4.4.2).
   static func isResponse(_ message: ShortMessage) -> Bool {
     isStructured(message) && message.object(0) >> 6 & 3 != 0
+  }
+
+  /// A structured answer, or an unstructured one as Xiaomi codes it: 2 in bits 14 to 8 (Xiaomi 3.1).
+  static func isAnswer(_ message: ShortMessage) -> Bool {
+    isStructured(message) ? isResponse(message) : message.object(0) >> 8 & 0x7F == 2
   }
 
   /// Extended_Control: everything but EPR_KeepAlive_Ack, type 4, asks (§6.5.14).

@@ -11,6 +11,8 @@ public enum TimingMetric: UInt8, CaseIterable, Sendable {
   case capabilitiesAnswer
   /// The same for every other answer.
   case otherAnswer
+  /// End of the own GoodCRC for a Vendor_Defined message to the answer.
+  case vendorAnswer
   /// End of a packet without GoodCRC to the beginning of its retry.
   case retry
   /// End of an unanswered Source_Capabilities to the beginning of the next.
@@ -34,6 +36,7 @@ public enum TimingMetric: UInt8, CaseIterable, Sendable {
     case .goodCRC: "message to GoodCRC (tTransmit)"
     case .requestAnswer: "Request to Accept (tReceiverResponse)"
     case .capabilitiesAnswer: "capabilities to Request (tReceiverResponse)"
+    case .vendorAnswer: "vendor's message to answer (tReceiverResponse)"
     case .otherAnswer: "other answers (tReceiverResponse)"
     case .retry: "message to retry (tReceive, tRetry)"
     case .capabilitiesInterval: "Source_Capabilities interval (tTypeCSendSourceCap)"
@@ -58,7 +61,7 @@ public enum TimingMetric: UInt8, CaseIterable, Sendable {
   public var limits: TimerLimits {
     switch self {
     case .goodCRC: Timing.transmit
-    case .requestAnswer, .capabilitiesAnswer, .otherAnswer: Timing.receiverResponse
+    case .requestAnswer, .capabilitiesAnswer, .otherAnswer, .vendorAnswer: Timing.receiverResponse
     case .retry:
       TimerLimits(
         minimum: Timing.receive.minimum, nominal: nil,
@@ -88,7 +91,7 @@ public enum TimingMetric: UInt8, CaseIterable, Sendable {
     }
   }
 
-  static var count: Int { 20 }
+  static var count: Int { 21 }
 }
 
 /// How long things took: of each metric the count, the extremes and a histogram whose classes are an eighth of an

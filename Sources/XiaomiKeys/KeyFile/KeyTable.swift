@@ -23,6 +23,13 @@ public final class KeyTable: XiaomiDigestProvider, @unchecked Sendable {
   /// Whether the keys stay out of swap.
   public var isLocked: Bool { memory.isLocked }
 
+  /// The seeds that have a key of their own: what a simulated phone chooses from.
+  public var seeds: [XiaomiOctets] {
+    memory.read { bytes in
+      (0..<count).compactMap { $0 == anySeed ? nil : XiaomiOctets(bytes, at: Place($0).start) }
+    }
+  }
+
   public func digest(_ question: XiaomiDigestQuestion) -> XiaomiDigest? {
     guard let index = index(of: question.seed) ?? anySeed else { return nil }
     let place = Place(index)
