@@ -173,7 +173,7 @@ let hostTargets: [Target] = [
     name: "ChargerServiceTests",
     dependencies: [
       "ChargerService", "ChargerSettings", "PowerSupervision", "PowerDelivery", "XiaomiCharge", "XiaomiKeys",
-      "Quantities", "TestSupport",
+      "Trace", "Quantities", "TestSupport",
     ],
     swiftSettings: strict),
   .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
