@@ -167,7 +167,11 @@ let hostTargets: [Target] = [
     swiftSettings: strict),
   .testTarget(
     name: "ScenarioTests",
-    dependencies: ["Scenario", "Settings", "Simulator", "PowerDelivery", "Quantities", "TestSupport"],
+    dependencies: [
+      "Scenario", "ChargerSettings", "Settings", "Simulator", "PowerDelivery", "PowerSupervision",
+      "XiaomiCharge",
+      "XiaomiKeys", "Quantities", "TestSupport",
+    ],
     swiftSettings: strict),
   .testTarget(
     name: "ChargerServiceTests",

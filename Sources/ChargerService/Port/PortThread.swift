@@ -8,6 +8,7 @@ final class PortThread: @unchecked Sendable {
   private let lock = ThreadLock()
   private var latest: PortStatus
   private var lastTurn: Instant
+  private var delays = Lateness()
   private var thread: WorkThread?
 
   /// Where the thread puts what happened and what its stage was told.
@@ -31,12 +32,15 @@ final class PortThread: @unchecked Sendable {
       let mail = commands.take(until: wake.nanoseconds)
       if mail.isClosed { return }
       let now = clock.now
+      let isDue = now >= wake
+      let due = wake
       let turn = loop.turn(mail.items, at: now)
       // The guard first: it must know of a voltage before anybody talks about it.
       if let point = turn.setPoint { outlets.setPoint(point) }
       lock.with {
         latest = turn.status
         lastTurn = now
+        if isDue { delays.add(clock.now - due) }
       }
       if !turn.reports.isEmpty { outlets.reports(turn.reports) }
       wake = turn.wake
@@ -45,6 +49,8 @@ final class PortThread: @unchecked Sendable {
 
   func send(_ command: PortCommand) { commands.put([command]) }
   var status: PortStatus { lock.with { latest } }
+  /// How late what was due was done, so far.
+  var lateness: Lateness { lock.with { delays } }
 
   /// Whether the thread has turned within `span`.
   func isAlive(at now: Instant, within span: Nanoseconds) -> Bool { lock.with { now - lastTurn <= span } }

@@ -255,6 +255,10 @@ public final class ChargerDaemon {
         logger.critical("\(status.name): VBUS is still at \(status.vbus.voltText); the guard takes over")
       }
       thread.finish()
+      let late = thread.lateness
+      logger.notice(
+        "\(thread.name): what was due was done within \(late.quantile(500).text) (half), \(late.quantile(990).text) (99 %), \(late.most.text) (all of \(late.count))"
+      )
     }
     view.finish()
     keys.finish()
@@ -299,4 +303,13 @@ private final class StatusBoard: @unchecked Sendable {
 extension ChargerSettings {
   /// `1 port`, `2 ports`.
   fileprivate var portText: String { ports.count == 1 ? "1 port" : "\(ports.count) ports" }
+}
+
+extension Nanoseconds {
+  /// `0.12 ms`.
+  fileprivate var text: String {
+    let hundredths = (rawValue + 5_000) / 10_000
+    let rest = hundredths % 100
+    return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest) ms"
+  }
 }

@@ -2,18 +2,13 @@ import PowerSupervision
 import Quantities
 import Simulator
 import XiaomiCharge
+import XiaomiKeys
 
 /// The whole of Xiaomi's dialogue in the simulated world.
 enum XiaomiBenchmarks {
-  struct Mix: XiaomiDigestProvider {
-    func digest(_ question: XiaomiDigestQuestion) -> XiaomiDigest? {
-      XiaomiDigest(chargerProof: question.challenge, phoneProof: question.seed)
-    }
-  }
-
   /// From attach over the first contract and the dialogue to the contract of 120 W.
   static func dialogues() -> Measurement {
-    let keys = Mix()
+    let keys = SyntheticKeys.right
     var link = Link(
       .xiaomi(.watts120, keys: .provider(keys), phone: XiaomiPhoneProfile(), phoneKeys: keys), seed: 0)
     var seed: UInt64 = 0
