@@ -17,7 +17,9 @@ struct OFC: ParsableCommand {
         64  the command line makes no sense
       """,
     version: "ofc \(Version.text)",
-    subcommands: [Decode.self, Explain.self, Convert.self, Simulate.self, Serve.self, Phones.self, Guard.self])
+    subcommands: [
+      Decode.self, Explain.self, Convert.self, Simulate.self, Serve.self, Phones.self, Guard.self,
+    ])
 }
 
 /// The version of the project.

@@ -38,7 +38,9 @@ struct ServeXiaomiTests {
     let daemon = try RunningCommand(["serve", file, "--json"] + Self.patient)
     #expect(daemon.output.wait(for: "\"stage\":\"mutual\"") != nil)
     let contract = daemon.output.wait(for: "\"object_position\":7")
-    #expect(contract?.contains("\"supply\":\"PPS\"") == true && contract?.contains("\"current_ma\":6000") == true)
+    #expect(
+      contract?.contains("\"supply\":\"PPS\"") == true
+        && contract?.contains("\"current_ma\":6000") == true)
     // The file is read again; it may be read by others by now, so everything stays as it is.
     #expect(unsafe chmod(keys, 0o644) == 0)
     daemon.send(SIGHUP)
@@ -94,7 +96,7 @@ struct ServeXiaomiTests {
     let folder = try TemporaryFolder()
     let file = try folder.file("charger.yaml", Array(Self.charger(keys: "none", phone: "synthetic").utf8))
     let result = try Command.run(["serve", file, "--duration", "300ms"] + Self.patient)
-    let lines = result.complaints.split(separator: "\n").filter { $0.contains("no keys for Xiaomi's protocol") }
+    let lines = result.complaintLines.filter { $0.contains("no keys for Xiaomi's protocol") }
     #expect(result.status == 0 && lines.count == 1 && lines.first?.contains("up to 65 W") == true)
   }
 }
