@@ -94,7 +94,8 @@ struct Decode: ParsableCommand {
 
   /// Reads one file; returns what stopped it.
   private func decode(
-    _ file: String, _ expression: FilterExpression?, _ keys: (any XiaomiDigestProvider)?, _ output: inout Output
+    _ file: String, _ expression: FilterExpression?, _ keys: (any XiaomiDigestProvider)?,
+    _ output: inout Output
   ) -> TraceFault? {
     let progress = Progress(file)
     defer { progress.finish() }

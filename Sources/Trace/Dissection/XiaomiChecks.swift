@@ -8,12 +8,14 @@ extension Decoded where Value == MessageBody {
   /// as they are.
   /// - Parameter message: the one that was read.
   public mutating func checkXiaomi(_ message: Message) {
-    guard case .vendorDefined(let body) = value, let header = body.xiaomiHeader, message.orderedSet == .sop else {
+    guard case .vendorDefined(let body) = value, let header = body.xiaomiHeader, message.orderedSet == .sop
+    else {
       return
     }
     let expected: XiaomiDirection = message.sender == .sink ? .request : .answer
     if header.direction != expected {
-      diagnostics.append(.xiaomiDirection, firstBit: 24, bitCount: 7, value: UInt32(header.direction.rawValue))
+      diagnostics.append(
+        .xiaomiDirection, firstBit: 24, bitCount: 7, value: UInt32(header.direction.rawValue))
     }
     guard let counts = header.command.wordCounts(expected) else {
       diagnostics.append(.xiaomiCommand, firstBit: 16, bitCount: 8, value: UInt32(header.command.rawValue))

@@ -67,7 +67,9 @@ public struct XiaomiStoryText {
     var parts: [String] = []
     if let vendor = session.vendorID { parts.append("VID \(hexadecimal(vendor, digits: 4))") }
     if !session.adapterIDs.isEmpty {
-      parts.append("adapter id " + session.adapterIDs.map { hexadecimal($0.rawValue, digits: 4) }.joined(separator: " or "))
+      parts.append(
+        "adapter id "
+          + session.adapterIDs.map { hexadecimal($0.rawValue, digits: 4) }.joined(separator: " or "))
     }
     if !session.svids.isEmpty {
       let list = session.svids.map { hexadecimal($0, digits: 4) }.joined(separator: ", ")
@@ -75,7 +77,8 @@ public struct XiaomiStoryText {
       if !session.listsXiaomi { parts.append("2717 is not among them") }
     }
     if parts.isEmpty {
-      parts.append(session.identity == nil ? "not asked for its identity" : "identity not told")
+      let isUnknown = session.beganLate && session.identity == nil
+      parts.append(isUnknown ? "its identity is not recorded" : "it did not tell its identity")
     }
     add("charger", parts.joined(separator: ", "))
   }
@@ -107,23 +110,27 @@ public struct XiaomiStoryText {
         switch exchange.command {
         case .authentication: words.count == 4 ? "" : words.plain
         case .sessionSeed, .verified, .removeCompensation:
-          words.count == 0 ? "answered" : words == exchange.requestWords ? "answered with an echo" : words.plain
+          words.count == 0
+            ? "answered" : words == exchange.requestWords ? "answered with an echo" : words.plain
         default: words.text(of: exchange.command, isAnswer: true)
         }
     }
     if exchange.tries > 1 { text += (text.isEmpty ? "" : ", ") + "sent \(exchange.tries) times" }
-    if let proof = exchange.proof { text += (text.isEmpty ? "" : ", ") + proof.text(exchange.command) }
     if exchange.request == nil { text += " (the command is not recorded)" }
     return text
   }
 
-  /// Seed, challenge and proof as one string of bytes each.
+  /// Seed, challenge and proof as one string of bytes each; a proof with what can be said of it.
   private mutating func addBytes(_ exchange: XiaomiExchange) {
+    let verdict =
+      exchange.proof.map { $0.isChecked ? " is \($0.rawValue)" : " not checked: \($0.rawValue)" } ?? ""
+    let isAuthentication = exchange.command == .authentication
     if exchange.requestWords.count == 4 {
-      add("", String(repeating: " ", count: 12) + exchange.requestWords.text(of: exchange.command, isAnswer: false))
+      let text = exchange.requestWords.text(of: exchange.command, isAnswer: false)
+      add("", String(repeating: " ", count: 12) + text + (isAuthentication ? "" : verdict))
     }
-    if exchange.command == .authentication, case .words(let words) = exchange.answer, words.count == 4 {
-      add("", String(repeating: " ", count: 12) + words.text(of: exchange.command, isAnswer: true))
+    if isAuthentication, case .words(let words) = exchange.answer, words.count == 4 {
+      add("", String(repeating: " ", count: 12) + words.text(of: exchange.command, isAnswer: true) + verdict)
     }
   }
 
@@ -149,7 +156,9 @@ public struct XiaomiStoryText {
     let power = dialogue.power
     if let first = power.first { add("contract", "\(first.text), requested at \(place(first.place))") }
     if let highest = power.highest, highest != power.first {
-      add("", "\(power.contractCount) in all; the highest: \(highest.text), requested at \(place(highest.place))")
+      add(
+        "",
+        "\(power.contractCount) in all; the highest: \(highest.text), requested at \(place(highest.place))")
     }
     if let request = power.highestRequest, request != power.highest {
       add("", "the highest request: \(request.text) at \(place(request.place))")
@@ -198,14 +207,6 @@ public struct XiaomiStoryText {
       }
     }
     return rows + [row]
-  }
-}
-
-extension XiaomiProofCheck {
-  /// `proof right`, `proof not checked: no keys were given`.
-  fileprivate func text(_ command: XiaomiCommand) -> String {
-    let owner = command == .authentication ? "charger's proof" : "phone's proof"
-    return isChecked ? "\(owner) \(rawValue)" : "\(owner) not checked: \(rawValue)"
   }
 }
 

@@ -22,7 +22,8 @@ extension XiaomiWords {
     case (.chargerTemperature, true) where count == 1: "\(self[0] & 0xFFFF) °C"
     case (.sessionSeed, _) where count == 4: "seed \(bytes)"
     case (.authentication, false) where count == 4: "challenge \(bytes)"
-    case (.authentication, true) where count == 4, (.reverseAuthentication, false) where count == 4: "proof \(bytes)"
+    case (.authentication, true) where count == 4, (.reverseAuthentication, false) where count == 4:
+      "proof \(bytes)"
     case (.verified, _) where count == 1: verdict(XiaomiVerified(rawValue: self[0]).verdict.name)
     case (.reverseAuthentication, true) where count == 1:
       verdict(XiaomiReverseResult(rawValue: self[0]).verdict.name)

@@ -41,7 +41,9 @@ struct RpWatch: Sendable {
 
   mutating func add(_ measurement: TraceMeasurement, at place: EntryPlace) {
     // One of the two pins carries Rp; the other one is open or VCONN and lies outside of the windows.
-    guard let voltage = [measurement.cc1, measurement.cc2].compactMap({ $0 }).filter({ RpLevel($0) != nil }).max(),
+    guard
+      let voltage = [measurement.cc1, measurement.cc2].compactMap({ $0 }).filter({ RpLevel($0) != nil })
+        .max(),
       let level = RpLevel(voltage)
     else { return }
     hasSamples = true

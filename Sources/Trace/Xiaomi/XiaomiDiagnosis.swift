@@ -18,9 +18,9 @@ struct XiaomiDiagnosis {
 
   init(_ dialogue: XiaomiDialogue) {
     self.dialogue = dialogue
-    if dialogue.exchanges.isEmpty { addPreparation() }
     addRevision()
     addRp()
+    if dialogue.exchanges.isEmpty { addPreparation() }
     for exchange in dialogue.exchanges { add(exchange) }
     addOutcome()
     addReset()
@@ -32,7 +32,8 @@ struct XiaomiDiagnosis {
   }
 
   private mutating func add(
-    _ code: XiaomiFinding.Code, _ place: EntryPlace?, _ text: String, _ severity: XiaomiFinding.Severity = .reason
+    _ code: XiaomiFinding.Code, _ place: EntryPlace?, _ text: String,
+    _ severity: XiaomiFinding.Severity = .reason
   ) {
     findings.append(XiaomiFinding(code: code, severity: severity, place: place, text: text))
   }
@@ -47,7 +48,8 @@ struct XiaomiDiagnosis {
     addSwap()
     addIdentity()
     addSVIDs()
-    if session.namesXiaomi, !hasReason, session.revision != .revision2, hearsBoth, session.phoneIsDFP == true {
+    if session.namesXiaomi, !hasReason, session.revision != .revision2, hearsBoth, session.phoneIsDFP == true
+    {
       add(.notStarted, session.lastWordOfPhone, "the phone sent no command, though nothing was refused to it")
     }
   }
@@ -55,8 +57,10 @@ struct XiaomiDiagnosis {
   private mutating func addSwap() {
     guard session.phoneIsDFP == false else { return }
     guard let swap = session.swap else {
-      if hearsBoth, !session.beganLate, session.contract != nil, session.namesXiaomi, session.revision != .revision2 {
-        add(.swapNotAsked, session.contract, "the phone is UFP, and nobody asked for DR_Swap after the contract")
+      if hearsBoth, !session.beganLate, session.contract != nil, session.namesXiaomi, !hasReason {
+        add(
+          .swapNotAsked, session.contract, "the phone is UFP, and nobody asked for DR_Swap after the contract"
+        )
       }
       return
     }
@@ -65,7 +69,8 @@ struct XiaomiDiagnosis {
     switch swap.answer {
     case .accepted: break
     case .rejected: add(.swapRejected, place, "\(asker) DR_Swap was rejected; the phone stays UFP")
-    case .wait: add(.swapRejected, place, "\(asker) DR_Swap was told to wait\(times(swap)); the phone stays UFP")
+    case .wait:
+      add(.swapRejected, place, "\(asker) DR_Swap was told to wait\(times(swap)); the phone stays UFP")
     case .notSupported: add(.swapNotSupported, place, "\(asker) DR_Swap was answered with Not_Supported")
     case .none:
       if isOver(swap) { add(.swapUnanswered, place, "\(asker) DR_Swap was not answered\(times(swap))") }
@@ -128,7 +133,8 @@ struct XiaomiDiagnosis {
         .rpLow, low.start,
         "Rp stood at \(low.level.rawValue) for \(low.span.spanText) while the phone had nothing to answer; "
           + "it may start a message at 3.0 A only", dialogue.isVerified ? .hint : .reason)
-    } else if !session.rp.hasSamples, dialogue.exchanges.isEmpty, session.swap == nil, session.identity == nil,
+    } else if !session.rp.hasSamples, dialogue.exchanges.isEmpty, session.swap == nil,
+      session.identity == nil,
       hearsBoth, let contract = session.contract, let word = session.lastWordOfPhone,
       word.time < contract.time, dialogue.lastTime - contract.time >= Self.silence
     {
@@ -152,7 +158,9 @@ struct XiaomiDiagnosis {
           dialogue.isVerified ? .hint : .reason)
       }
     case .notSupported where exchange.command == .authentication:
-      add(.noKey, exchange.answerPlace, "AUTHENTICATION was answered with Not_Supported: the charger has no key")
+      add(
+        .noKey, exchange.answerPlace, "AUTHENTICATION was answered with Not_Supported: the charger has no key"
+      )
     case .notSupported:
       add(.commandNotSupported, exchange.answerPlace, "\(name) was answered with Not_Supported", .hint)
     case .words: addTries(exchange)
@@ -195,13 +203,20 @@ struct XiaomiDiagnosis {
 
   private mutating func addOutcome() {
     if let verified = dialogue.last(.verified), let verdict = dialogue.verdictOfPhone, verdict != .accepted {
-      add(.notVerified, verified.request, "the phone sent VERIFIED \(verdict.rawValue): it did not accept the proof")
+      add(
+        .notVerified, verified.request,
+        "the phone sent VERIFIED \(verdict.rawValue): it did not accept the proof")
     }
     let hasSecond = dialogue.exchanges.contains { $0.command == .verified }
-    if !hasSecond, let last = dialogue.exchanges.last, last.isOver, dialogue.voices != .chargerOnly, !hasReason {
-      add(.brokeOff, last.answerPlace ?? last.request, "no VERIFIED followed: the last command is \(last.command.text)")
+    if !hasSecond, let last = dialogue.exchanges.last, last.isOver, dialogue.voices != .chargerOnly,
+      !hasReason
+    {
+      add(
+        .brokeOff, last.answerPlace ?? last.request,
+        "no VERIFIED followed: the last command is \(last.command.text)")
     }
-    if let reverse = dialogue.last(.reverseAuthentication), let word = reverse.answerWord, word & 0xFFFF != 1 {
+    if let reverse = dialogue.last(.reverseAuthentication), let word = reverse.answerWord, word & 0xFFFF != 1
+    {
       add(.reverseRefused, reverse.answerPlace, "the charger refused the proof of the phone")
     }
   }
@@ -218,8 +233,9 @@ struct XiaomiDiagnosis {
     guard let offer = dialogue.offerAfter else {
       let since = dialogue.lastTime - (dialogue.offerQuestion ?? verified).time
       let isOver = since > (dialogue.offerQuestion == nil ? Self.offerWait : Self.limit)
-      guard isOver || dialogue.end != .recording else { return }
-      let text = dialogue.offerQuestion == nil ? "and the phone did not ask for one" : "though the phone asked for one"
+      guard isOver else { return }
+      let text =
+        dialogue.offerQuestion == nil ? "and the phone did not ask for one" : "though the phone asked for one"
       add(.noNewOffer, dialogue.offerQuestion ?? verified, "no new Source_Capabilities followed, \(text)")
       return
     }
@@ -263,12 +279,14 @@ struct XiaomiDiagnosis {
         "\(refused.text) was refused" + (count > 1 ? ", and \(count - 1) more requests" : ""),
         dialogue.power.highest == nil ? .reason : .hint)
     }
-    if let offer = dialogue.offerAfter, let highest = dialogue.power.highestRequest, let power = highest.power,
+    if let offer = dialogue.offerAfter, let highest = dialogue.power.highestRequest,
+      let power = highest.power,
       Int64(power.rawValue) * 2 < Int64(offer.objects.highestPower.rawValue)
     {
       add(
         .asksForLess, highest.place,
-        "the phone asked for \(highest.text) at most, of \(offer.objects.highestPower.text) that are offered", .hint)
+        "the phone asked for \(highest.text) at most, of \(offer.objects.highestPower.text) that are offered",
+        .hint)
     }
   }
 }

@@ -62,7 +62,9 @@ public struct XiaomiDialogue: Sendable {
 
   /// What the phone said in its last VERIFIED; `nil` where it said nothing.
   public var verdictOfPhone: XiaomiVerdict? {
-    guard let exchange = last(.verified), exchange.request != nil, exchange.requestWords.count > 0 else { return nil }
+    guard let exchange = last(.verified), exchange.request != nil, exchange.requestWords.count > 0 else {
+      return nil
+    }
     return XiaomiVerified(rawValue: exchange.requestWords[0]).verdict
   }
 
@@ -93,7 +95,8 @@ public struct XiaomiDialogue: Sendable {
     if isVerified {
       let span = timeToVerified.map { "verified in \($0.spanText)" } ?? "verified"
       guard let contract = power.highest else {
-        return voices == .phoneOnly ? span + " (what followed is not recorded)" : span + ", but no contract followed"
+        return voices == .phoneOnly
+          ? span + " (what followed is not recorded)" : span + ", but no contract followed"
       }
       return span + ", then \(contract.text)"
     }

@@ -39,7 +39,7 @@ struct XiaomiDialogueFollower: Sendable {
   mutating func follow(_ entry: ConversationEntry) {
     switch entry.record.content {
     case .packet:
-      latest = entry.record.end ?? entry.record.time
+      latest = entry.reckonedEnd
       guard entry.record.isSoundPacket, let reading = entry.reading, reading.message.orderedSet == .sop,
         !reading.message.isGoodCRC
       else { return }
@@ -66,7 +66,9 @@ struct XiaomiDialogueFollower: Sendable {
     let place = EntryPlace(entry)
     if reading.isRetry {
       // The copy that arrives is the one that is answered.
-      if case .command(let index)? = awaited?.what, sender == .sink { dialogue?.exchanges[index].requestEnd = latest }
+      if case .command(let index)? = awaited?.what, sender == .sink {
+        dialogue?.exchanges[index].requestEnd = latest
+      }
       return
     }
     begin(reading, place)
@@ -112,7 +114,11 @@ struct XiaomiDialogueFollower: Sendable {
       session.requestPlace = place
       session.revision = reading.message.header.specificationRevision
     }
-    if dialogue != nil { dialogue?.power.ask(request, at: place) } else { session.power.ask(request, at: place) }
+    if dialogue != nil {
+      dialogue?.power.ask(request, at: place)
+    } else {
+      session.power.ask(request, at: place)
+    }
     awaited = (.request, sender)
   }
 
@@ -173,7 +179,9 @@ struct XiaomiDialogueFollower: Sendable {
   private mutating func learn(_ block: SourceCapabilitiesExtendedBlock) {
     nameVendor(block.vendorID)
     if session.vendorID == nil { session.vendorID = block.vendorID }
-    if session.adapterIDs.isEmpty { session.adapterIDs = [XiaomiAdapterID(rawValue: UInt32(block.productID))] }
+    if session.adapterIDs.isEmpty {
+      session.adapterIDs = [XiaomiAdapterID(rawValue: UInt32(block.productID))]
+    }
   }
 
   private mutating func learn(_ offer: XiaomiSession.Offer) {
@@ -360,10 +368,12 @@ extension XiaomiDialogue {
   /// tReceiverResponse with the tolerance of a meter: a command that is older was not answered.
   private static let patience = Nanoseconds(Milliseconds(27))
 
-  /// Whether a command begins another dialogue: the version again, or a seed after a proof was asked for.
+  /// Whether a command begins another dialogue: the version again or late, or a seed after a proof was asked for.
   fileprivate func isBegunAnew(by command: XiaomiCommand) -> Bool {
     switch command {
-    case .chargerVersion: exchanges.contains { $0.command != .chargerVersion }
+    case .chargerVersion:
+      exchanges.last?.command != .chargerVersion && last(.chargerVersion) != nil || last(.sessionSeed) != nil
+        || last(.authentication) != nil
     case .sessionSeed: exchanges.contains { $0.command == .authentication || $0.command == .verified }
     default: false
     }

@@ -21,8 +21,8 @@ public struct XiaomiExchange: Equatable, Sendable {
   public var requestWords = XiaomiWords()
   public var answer = Answer.none
   public var answerPlace: EntryPlace?
-  /// From the end of the command (its start, where the source does not tell the end) to the start of the answer; `nil`
-  /// where there is no answer and in recordings without times.
+  /// From the end of the command to the start of the answer; `nil` where there is no answer and in recordings without
+  /// times. Where the source does not tell the end, it is reckoned from the length.
   public var delay: Nanoseconds?
   /// Whether the proof that the exchange carries is right: that of the charger in AUTHENTICATION, that of the phone in
   /// REVERSE_AUTHEN; `nil` for other commands and where no proof was seen.
@@ -44,11 +44,11 @@ public struct XiaomiExchange: Equatable, Sendable {
 /// What can be said of a proof.
 public enum XiaomiProofCheck: String, Sendable {
   case right, wrong
-  case noKeys = "no keys were given"
-  case noKeyForSeed = "there is no key for the seed"
-  case noSeed = "the recording has no seed before it"
-  case noChallenge = "the recording has no challenge before it"
-  case noAdapterID = "the recording does not tell the adapter id"
+  case noKeys = "no keys given"
+  case noKeyForSeed = "no key for this seed"
+  case noSeed = "no seed recorded"
+  case noChallenge = "no challenge recorded"
+  case noAdapterID = "no adapter id recorded"
 
   /// Whether there was everything that a check needs.
   public var isChecked: Bool { self == .right || self == .wrong }

@@ -61,7 +61,8 @@ extension XiaomiFinding.Code {
     case .identityRefused: "Answer Discover Identity with ACK: VID 0x2717 and an adapter id (2.2)."
     case .identityUnanswered: "Answer Discover Identity within 15 ms, NAK included."
     case .svidMissing: "List SVID 0x2717 in the answer to Discover SVIDs (2.2)."
-    case .notStarted: "Check Rp, the contract of 5 V and the identity; some phones need them exactly as in 2.3."
+    case .notStarted:
+      "Check Rp, the contract of 5 V and the identity; some phones need them exactly as in 2.3."
     case .rpLow: "Keep Rp at 3.0 A (SinkTxOK) between your own messages (2.3)."
     case .rpSilence: "Measure CC: vRd must be 1.31 V to 2.04 V while the phone waits to speak."
     case .commandUnanswered: "Answer every command, unknown ones with Not_Supported (3.5)."
@@ -70,7 +71,8 @@ extension XiaomiFinding.Code {
     case .answerSlow: "Aim at 15 ms (5.4)."
     case .noKey: "Give the charger keys: it has none for this seed, or got the digest too late."
     case .proofWrong: "Check key, byte order (3.4) and the adapter id of the digest (4.2)."
-    case .phoneProofWrong: "The phone holds another key, or takes another adapter id (2.2): send exactly three VDOs."
+    case .phoneProofWrong:
+      "The phone holds another key, or takes another adapter id (2.2): send exactly three VDOs."
     case .notVerified: "Check the proof with --keys; a wrong key or adapter id looks like this."
     case .brokeOff: "Look at the last answer: its form, its time, and whether it fits 3.2."
     case .reverseRefused: "Check the key of the charger and the half of the digest it compares (4.1)."

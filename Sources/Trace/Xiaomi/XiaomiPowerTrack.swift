@@ -63,7 +63,8 @@ extension RequestBody {
   var power: Milliwatts? {
     switch request {
     case .fixedVariable(let object): selected?.highestVoltage.map { $0.power(object.operatingCurrent) }
-    case .fixedVariableGiveBack(let object): selected?.highestVoltage.map { $0.power(object.operatingCurrent) }
+    case .fixedVariableGiveBack(let object):
+      selected?.highestVoltage.map { $0.power(object.operatingCurrent) }
     case .battery(let object): object.operatingPower
     case .batteryGiveBack(let object): object.operatingPower
     case .pps(let object): object.outputVoltage.power(object.operatingCurrent)
