@@ -134,9 +134,13 @@ struct Decode: ParsableCommand {
   /// Who computes the digests that proofs are checked with; `nil` without `--keys`.
   private func digestProvider() throws -> (any XiaomiDigestProvider)? {
     guard let keys else { return nil }
-    let source: KeySource = keys == "synthetic" ? .synthetic : .file(keys)
-    Output.complain("there is no reader for keys: \(source)")
-    throw ExitStatus.unusableArgument
+    if keys == "synthetic" { return SyntheticKeys.right }
+    do {
+      return try KeyFile.read(keys)
+    } catch {
+      Output.complain("\(error)")
+      throw ExitStatus.unusableArgument
+    }
   }
 }
 

@@ -1,6 +1,8 @@
+import Foundation
 import LineCode
 import PowerDelivery
 import Quantities
+import TestSupport
 import Testing
 import XiaomiCharge
 
@@ -322,6 +324,14 @@ import XiaomiCharge
       }
     }
     #expect(Set(XiaomiFinding.Code.allCases.map(\.advice)).count == XiaomiFinding.Code.allCases.count)
+  }
+
+  /// The table of spec/text/xiaomi.md 9 has each code once, in the order of the code.
+  @Test func theSpecificationListsTheCodes() throws {
+    let text = try String(contentsOf: ProjectFiles.url("spec/text/xiaomi.md"), encoding: .utf8)
+    let codes = text.split(separator: "\n").filter { $0.hasPrefix("| `xiaomi-") }
+      .compactMap { $0.split(separator: "`").dropFirst().first }
+    #expect(codes.map(String.init) == XiaomiFinding.Code.allCases.map(\.rawValue))
   }
 
   /// What keeps a phone from more power by itself, and what only may.
