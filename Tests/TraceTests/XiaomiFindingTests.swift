@@ -51,6 +51,13 @@ import XiaomiCharge
       $0.script.wait(40)
       $0.phone(.getSourceCap)
     },
+    Case("the phone's own Not_Supported answers nothing that it asked", [.swapUnanswered]) {
+      meet(&$0)
+      $0.swap(nil)
+      $0.phone(.notSupported)
+      $0.script.wait(40)
+      $0.phone(.getSourceCap)
+    },
     Case("DR_Swap may still be answered when the recording ends", []) {
       meet(&$0)
       $0.swap(nil)
@@ -118,6 +125,13 @@ import XiaomiCharge
       $0.prepare()
       for _ in 0..<6 { $0.script.measure(cc1: Millivolts(1_680), after: 50_000) }
     },
+    Case("Rp below 3.0 A, but the phone speaks", [.notStarted]) {
+      $0.prepare()
+      for _ in 0..<4 {
+        for _ in 0..<3 { $0.script.measure(cc1: Millivolts(930), after: 30_000) }
+        $0.phone(.getSourceCap)
+      }
+    },
     Case("Rp below 3.0 A around messages only", [.notStarted]) {
       $0.prepare()
       for _ in 0..<6 {
@@ -141,6 +155,11 @@ import XiaomiCharge
     Case("the recording ends with a command", []) {
       $0.prepare()
       $0.ask(1)
+    },
+    Case("the recording ends while a command may be answered", []) {
+      $0.prepare()
+      $0.ask(1)
+      $0.offer(XiaomiTalk.publicOffer, after: 15_000)
     },
     Case("answered on the second try", [.commandUnanswered]) {
       $0.prepare()
@@ -262,6 +281,13 @@ import XiaomiCharge
       $0.phone(.getSourceCap)
       $0.offer(XiaomiTalk.publicOffer)
       $0.request(XiaomiTalk.pps(3, 10_000, 3_000))
+    },
+    Case("the larger offer was there before VERIFIED", [.offerNotLarger]) {
+      $0.prepare()
+      $0.authenticate()
+      $0.offer(XiaomiTalk.largeOffer)
+      $0.confirm()
+      $0.charge()
     },
     Case("PPS below 10 V", [.objectTooSmall]) {
       $0.prepare()

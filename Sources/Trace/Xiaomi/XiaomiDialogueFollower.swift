@@ -304,10 +304,7 @@ struct XiaomiDialogueFollower: Sendable {
   }
 
   private mutating func remember(_ command: XiaomiCommand, _ words: XiaomiWords) {
-    if command == .sessionSeed {
-      checker.seed = XiaomiOctets(words)
-      checker.challenge = nil
-    }
+    if command == .sessionSeed { checker.seed = XiaomiOctets(words) }
     if command == .authentication { checker.challenge = XiaomiOctets(words) }
   }
 
