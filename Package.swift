@@ -153,7 +153,10 @@ let hostTargets: [Target] = [
     name: "SpecgenTests", dependencies: ["specgen"], swiftSettings: strict),
   .testTarget(
     name: "TraceTests",
-    dependencies: ["Trace", "XiaomiCharge", "PowerDelivery", "LineCode", "Quantities", "TestSupport"],
+    dependencies: [
+      "Trace", "XiaomiCharge", "PowerDelivery", "LineCode", "Quantities", "TestSupport",
+      .product(name: "Crypto", package: "swift-crypto"),
+    ],
     exclude: ["Golden"], swiftSettings: strict),
   .testTarget(
     name: "SettingsTests", dependencies: ["Settings", "Quantities", "TestSupport"], swiftSettings: strict),

@@ -2,6 +2,8 @@ import ArgumentParser
 import PowerDelivery
 import Quantities
 import Trace
+import XiaomiCharge
+import XiaomiKeys
 
 /// `ofc decode`: a recording as a conversation, one line a message.
 struct Decode: ParsableCommand {
@@ -11,7 +13,10 @@ struct Decode: ParsableCommand {
       One line a message: time, time since the one before, direction, kind of
       SOP, MessageID, ✓ or ✗ for its GoodCRC, name and content. What is wrong
       stands below it. A summary follows: the contract and how it came about,
-      roles, resets, errors and what the cable says of itself.
+      roles, resets, errors and what the cable says of itself. Where Xiaomi's
+      private protocol is spoken, its story comes last: who is DFP, each command
+      with the time to its answer, the new offer, and why the phone stayed slow.
+      With --keys its proofs are checked.
 
       formats (told from the content; --format overrides)
         \(TraceFormat.helpText(indent: 2))
@@ -44,6 +49,10 @@ struct Decode: ParsableCommand {
   )
   var lines: [String] = []
   @Flag(name: .customLong("no-summary"), help: "Leave the summary out.") var noSummary = false
+  @Option(
+    help: ArgumentHelp(
+      "Check the proofs of Xiaomi's protocol with these keys: a file, or \"synthetic\".", valueName: "keys"))
+  var keys: String?
   @Option(help: "Colours: auto, always or never.") var colour = Colour.auto
 
   func run() throws {
@@ -54,11 +63,12 @@ struct Decode: ParsableCommand {
       Output.complain("\(error)")
       throw ExitStatus.unusableArgument
     }
+    let provider = try digestProvider()
     var output = Output()
     var worst: ExitCode?
     for file in files {
       if files.count > 1 { announce(file, &output) }
-      if let fault = decode(file, expression, &output) {
+      if let fault = decode(file, expression, provider, &output) {
         output.flush()
         Output.complain("\(fault)")
         let status = fault.kind == .unusable ? ExitStatus.unusableFile : ExitStatus.damagedRecording
@@ -83,8 +93,10 @@ struct Decode: ParsableCommand {
   }
 
   /// Reads one file; returns what stopped it.
-  private func decode(_ file: String, _ expression: FilterExpression?, _ output: inout Output) -> TraceFault?
-  {
+  private func decode(
+    _ file: String, _ expression: FilterExpression?, _ keys: (any XiaomiDigestProvider)?,
+    _ output: inout Output
+  ) -> TraceFault? {
     let progress = Progress(file)
     defer { progress.finish() }
     var reader: any TraceReader
@@ -95,21 +107,40 @@ struct Decode: ParsableCommand {
     } catch {
       return error
     }
-    var conversation = Conversation()
+    var conversation = Conversation(xiaomiKeys: keys)
     var printer = EntryPrinter(command: self, expression: expression)
     printer.begin(&output)
     let fault = reader.read { record in
       conversation.add(record) { printer.show($0, &output) }
     }
     conversation.finish { printer.show($0, &output) }
-    if !noSummary {
-      if json {
-        output.line(SummaryText.json(conversation.statistics))
-      } else {
-        output.line("\n" + SummaryText(conversation.statistics).text)
+    if !noSummary { summarise(conversation, &output) }
+    return fault
+  }
+
+  private func summarise(_ conversation: Conversation, _ output: inout Output) {
+    let stories = conversation.xiaomiStories
+    if json {
+      for story in stories { for line in XiaomiStoryJSON.lines(story) { output.line(line) } }
+      output.line(SummaryText.json(conversation.statistics))
+    } else {
+      output.line("\n" + SummaryText(conversation.statistics).text)
+      for story in stories {
+        output.line("\n" + XiaomiStoryText(story, namesLine: stories.count > 1).text)
       }
     }
-    return fault
+  }
+
+  /// Who computes the digests that proofs are checked with; `nil` without `--keys`.
+  private func digestProvider() throws -> (any XiaomiDigestProvider)? {
+    guard let keys else { return nil }
+    if keys == "synthetic" { return SyntheticKeys.right }
+    do {
+      return try KeyFile.read(keys)
+    } catch {
+      Output.complain("\(error)")
+      throw ExitStatus.unusableArgument
+    }
   }
 }
 

@@ -53,7 +53,8 @@ struct Explain: ParsableCommand {
       _ = context.read(try message(try HexBytes(text).bytes, .sop).message)
     }
     let (message, hasCRC) = try message(try HexBytes(digits.joined(separator: " ")).bytes, orderedSet)
-    let decoded = context.read(message)
+    var decoded = context.read(message)
+    decoded.checkXiaomi(message)
     let tree = Explanation(message, decoded.value, data: context.dataBlock)
     var output = Output()
     if json {

@@ -77,5 +77,6 @@ enum Capture {
   static let apple = "Tests/Captures/pd/sigrok-dumps/apple_power_brick.sr"
   static let hardReset = "Tests/Captures/pd/jimknopf/PinePower-xperia10iii_3_PD-sync.sr"
   static let ppsAndAVS = "Tests/TraceTests/Golden/pps_avs.hex"
+  static let xiaomi = "Tests/Captures/xiaomi/set-b-with-answers.hex"
   static let meter = "Tests/Captures/pd/km003c/pd_capture_new.9.pcapng"
 }

@@ -79,4 +79,28 @@ import Testing
     #expect(try names(Capture.apple, "--line", "CC1").count == 32)
     #expect(try names(Capture.apple, "--line", "CC2") == [])
   }
+
+  /// The story of Xiaomi's protocol follows the summary; with keys its proofs are checked.
+  @Test func xiaomi() throws {
+    let plain = try Command.run("decode", Capture.xiaomi)
+    #expect(
+      plain.output.contains("Xiaomi private protocol") && plain.output.contains("not checked: no keys given"))
+    let checked = try Command.run("decode", Capture.xiaomi, "--keys", "synthetic")
+    #expect(checked.lines.filter { $0.hasSuffix("is right") }.count == 2)
+    let objects = try #require(try Command.run("decode", Capture.xiaomi, "--json").objects)
+    #expect(objects.suffix(2).map { $0["type"] as? String } == ["xiaomi", "summary"])
+    #expect(
+      try Command.run("decode", Capture.xiaomi, "--no-summary").output.contains("Xiaomi private") == false)
+    #expect(try Command.run("decode", Capture.apple).output.contains("Xiaomi") == false)
+  }
+
+  /// Keys come from a file that only its owner can read; what is none is refused before anything is read.
+  @Test func keys() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.file("keys", Array("not a key\n".utf8))
+    for name in [path, folder.path("absent")] {
+      let result = try Command.run("decode", Capture.xiaomi, "--keys", name)
+      #expect(result.status == 1 && result.output.isEmpty && !result.complaints.isEmpty)
+    }
+  }
 }

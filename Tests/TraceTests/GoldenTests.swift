@@ -22,18 +22,26 @@ import Testing
     ("zy12pds", "Tests/Captures/pd/sigrok-dumps/zy12pds_sink_module-65w_noname_supply.sr"),
     ("km003c_epr_session", "Tests/Captures/pd/km003c/km003c_epr_session.csv"),
     ("pps_avs", "Tests/TraceTests/Golden/pps_avs.hex"),
+    ("xiaomi-set-a", "Tests/Captures/xiaomi/set-a.hex"),
+    ("xiaomi-set-b", "Tests/Captures/xiaomi/set-b.hex"),
+    ("xiaomi-set-b-with-answers", "Tests/Captures/xiaomi/set-b-with-answers.hex"),
   ]
 
   @Test(arguments: recordings) func text(_ name: String, _ path: String) throws {
-    let recording = try Recording(path)
+    let recording = try Recording(path, keys: SyntheticDigests())
     let text = EntryText(showsNotes: true)
     let lines = [text.heading] + recording.entries.compactMap { text.text($0) }
-    try check(lines.joined(separator: "\n") + "\n\n" + SummaryText(recording.statistics).text, "\(name).txt")
+    let stories = recording.stories.map { "\n\n" + XiaomiStoryText($0).text }.joined()
+    try check(
+      lines.joined(separator: "\n") + "\n\n" + SummaryText(recording.statistics).text + stories, "\(name).txt"
+    )
   }
 
   @Test(arguments: recordings) func json(_ name: String, _ path: String) throws {
-    let recording = try Recording(path)
-    let lines = recording.entries.map { EntryJSON.text($0) } + [SummaryText.json(recording.statistics)]
+    let recording = try Recording(path, keys: SyntheticDigests())
+    let lines =
+      recording.entries.map { EntryJSON.text($0) } + recording.stories.flatMap { XiaomiStoryJSON.lines($0) }
+      + [SummaryText.json(recording.statistics)]
     for line in lines {
       #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
     }

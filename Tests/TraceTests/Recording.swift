@@ -3,6 +3,7 @@ import LineCode
 import PowerDelivery
 import Quantities
 import TestSupport
+import XiaomiCharge
 
 @testable import Trace
 
@@ -11,21 +12,24 @@ struct Recording {
   var entries: [ConversationEntry] = []
   var statistics = ConversationStatistics()
   var fault: TraceFault?
+  /// What it tells of Xiaomi's protocol.
+  var stories: [XiaomiStory] = []
   /// The most entries that the conversation held back at a time.
   var mostHeldBack = 0
 
   /// Reads a file by its path from the root of the project.
-  init(_ path: String) throws {
+  init(_ path: String, keys: (any XiaomiDigestProvider)? = nil) throws {
     var reader = try TraceFile.open(ProjectFiles.url(path).path)
-    var conversation = Conversation()
+    var conversation = Conversation(xiaomiKeys: keys)
     fault = reader.read { record in conversation.add(record) { entries.append($0) } }
     conversation.finish { entries.append($0) }
     statistics = conversation.statistics
+    stories = conversation.xiaomiStories
   }
 
   /// Reads records that a test made.
-  init(_ records: [TraceRecord]) {
-    var conversation = Conversation()
+  init(_ records: [TraceRecord], keys: (any XiaomiDigestProvider)? = nil) {
+    var conversation = Conversation(xiaomiKeys: keys)
     var added = 0
     for record in records {
       conversation.add(record) { entries.append($0) }
@@ -34,6 +38,7 @@ struct Recording {
     }
     conversation.finish { entries.append($0) }
     statistics = conversation.statistics
+    stories = conversation.xiaomiStories
   }
 
   var readings: [ConversationEntry.Reading] { entries.compactMap(\.reading) }
@@ -89,6 +94,10 @@ struct Script {
   }
 
   mutating func signal(_ orderedSet: OrderedSet) { add(.reset(orderedSet), after: 2_000, lasting: 280) }
+  mutating func measure(cc1: Millivolts, after gap: Int64) {
+    add(.measurement(TraceMeasurement(cc1: cc1)), after: gap, lasting: 0)
+  }
+  mutating func wait(_ milliseconds: Int64) { now = now + Nanoseconds(milliseconds * 1_000_000) }
   mutating func event(_ kind: TraceEvent.Kind) { add(.event(TraceEvent(kind)), after: 2_000, lasting: 0) }
 
   private mutating func add(_ content: TraceRecord.Content, after gap: Int64, lasting span: Int64) {

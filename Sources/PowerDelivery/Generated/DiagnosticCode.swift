@@ -114,6 +114,12 @@ public enum DiagnosticCode: UInt16, Sendable {
   case identityTooShort = 604
   /// PD0605: the list of SVIDs has no closing 0000. §6.4.4.3.2.
   case svidListNotEnded = 605
+  /// PD0606: the direction of a Xiaomi message is not that of its sender. Xiaomi 3.1.
+  case xiaomiDirection = 606
+  /// PD0607: a Xiaomi message with another number of words than its command has. Xiaomi 3.2.
+  case xiaomiWordCount = 607
+  /// PD0608: a Xiaomi message with a command that is not known. Xiaomi 3.2.
+  case xiaomiCommand = 608
   /// PD0701: a field holds a code that the standard reserves. §6.4.
   case reservedCode = 701
   /// PD0702: an object beyond those that the message defines. §6.4.
@@ -142,8 +148,8 @@ public enum DiagnosticCode: UInt16, Sendable {
     case .surplusBytes, .reservedMessageType, .reservedRevision, .notInThisRevision, .notOnThisSOP,
       .chunkRequestWithDataSize, .unchunkedNotAgreed, .dataSizeNotAllowed, .objectsOutOfOrder,
       .duplicateObject, .emptyObject, .reservedAugmentedType, .ppsCurrentBelow1A, .avsVoltageOffGrid,
-      .reservedVDMCommand, .wrongSVIDForCommand, .identityTooShort, .reservedCode, .noGoodCRC,
-      .lateGoodCRC, .strayGoodCRC:
+      .reservedVDMCommand, .wrongSVIDForCommand, .identityTooShort, .xiaomiDirection,
+      .xiaomiWordCount, .xiaomiCommand, .reservedCode, .noGoodCRC, .lateGoodCRC, .strayGoodCRC:
       .warning
     case .reservedHeaderBit, .deprecatedMessage, .reservedExtendedHeaderBit, .paddingNotZero,
       .reservedBitsSet, .flagsOutsideFirstObject, .capabilitiesUnknown, .svidListNotEnded,

@@ -1,6 +1,7 @@
 import LineCode
 import PowerDelivery
 import Quantities
+public import XiaomiCharge
 
 /// Reads a recording as a conversation: messages in context, GoodCRC folded into what it acknowledges, retries marked.
 ///
@@ -10,6 +11,9 @@ public struct Conversation {
   /// What was seen so far, for the summary at the end.
   public private(set) var statistics = ConversationStatistics()
   private var lines: [String: LineFollower] = [:]
+  /// The dialogues of Xiaomi's protocol, by wire.
+  private var dialogues: [String: XiaomiDialogueFollower] = [:]
+  private let xiaomiKeys: (any XiaomiDigestProvider)?
   private var waiting: [Waiting] = []
   private var count = 0
   private var previousEnd: Nanoseconds?
@@ -27,7 +31,14 @@ public struct Conversation {
     var awaitsGoodCRC: Bool
   }
 
-  public init() {}
+  /// - Parameter xiaomiKeys: checks the proofs in dialogues of Xiaomi's protocol; `nil`: they cannot be checked.
+  public init(xiaomiKeys: (any XiaomiDigestProvider)? = nil) { self.xiaomiKeys = xiaomiKeys }
+
+  /// What the recording tells of Xiaomi's protocol, one story for each wire that has to do with it; complete after
+  /// `finish`.
+  public var xiaomiStories: [XiaomiStory] {
+    dialogues.keys.sorted().compactMap { dialogues[$0]?.result }
+  }
 
   /// Takes the next record; calls `emit` for every entry that is complete.
   public mutating func add(_ record: TraceRecord, _ emit: (ConversationEntry) throws -> Void) rethrows {
@@ -61,6 +72,7 @@ public struct Conversation {
   /// Ends the recording: hands on what was held back. Whether a GoodCRC follows the last message is not known.
   public mutating func finish(_ emit: (ConversationEntry) throws -> Void) rethrows {
     try flush(all: true, emit)
+    for line in dialogues.keys { dialogues[line]?.finish() }
     statistics.lines = lines.keys.sorted().compactMap { name in
       lines[name].map { ConversationStatistics.Line(name: name, contracts: $0.contracts) }
     }
@@ -155,7 +167,20 @@ public struct Conversation {
         entry.reading?.diagnostics.append(.strayGoodCRC)
       }
       statistics.count(entry)
+      followDialogues(entry)
       try emit(entry)
+    }
+  }
+
+  /// Packets and resets belong to their wire; events, and measurements whose wire has no name, to all.
+  private mutating func followDialogues(_ entry: ConversationEntry) {
+    let line = entry.record.line
+    switch entry.record.content {
+    case .packet, .reset:
+      if dialogues[line] == nil { dialogues[line] = XiaomiDialogueFollower(line: line, keys: xiaomiKeys) }
+      dialogues[line]?.follow(entry)
+    case .measurement where !line.isEmpty: dialogues[line]?.follow(entry)
+    case .event, .measurement: for name in dialogues.keys { dialogues[name]?.follow(entry) }
     }
   }
 }

@@ -30,6 +30,7 @@ struct LineFollower {
       contracts.followRetry(decoded.value, at: time)
     } else {
       decoded = context.read(message)
+      decoded.checkXiaomi(message)
       previousDecoded = decoded
       contracts.follow(message, decoded.value, at: time)
     }

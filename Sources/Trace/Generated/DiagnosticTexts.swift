@@ -16,8 +16,8 @@ extension DiagnosticCode: CaseIterable {
     .positionNotOffered, .currentAboveOffer, .voltageOutsideOffer, .powerAboveOffer, .capabilitiesUnknown,
     .positionAbove7, .copyDiffers, .ppsCurrentBelow1A, .avsVoltageOffGrid, .requestInEPRMode,
     .eprRequestInSPRMode, .vdmWithoutHeader, .reservedVDMCommand, .wrongSVIDForCommand, .identityTooShort,
-    .svidListNotEnded, .reservedCode, .objectNotDefined, .noGoodCRC, .retry, .lateGoodCRC, .strayGoodCRC,
-    .damagedPacket,
+    .svidListNotEnded, .xiaomiDirection, .xiaomiWordCount, .xiaomiCommand, .reservedCode, .objectNotDefined,
+    .noGoodCRC, .retry, .lateGoodCRC, .strayGoodCRC, .damagedPacket,
   ]
 
   /// The stable code, as printed.
@@ -74,6 +74,9 @@ extension DiagnosticCode: CaseIterable {
     case .wrongSVIDForCommand: "PD0603"
     case .identityTooShort: "PD0604"
     case .svidListNotEnded: "PD0605"
+    case .xiaomiDirection: "PD0606"
+    case .xiaomiWordCount: "PD0607"
+    case .xiaomiCommand: "PD0608"
     case .reservedCode: "PD0701"
     case .objectNotDefined: "PD0702"
     case .noGoodCRC: "PD0801"
@@ -138,6 +141,9 @@ extension DiagnosticCode: CaseIterable {
     case .wrongSVIDForCommand: "Discover Identity and Discover SVIDs use SVID FF00"
     case .identityTooShort: "a Discover Identity answer with fewer than its three objects"
     case .svidListNotEnded: "the list of SVIDs has no closing 0000"
+    case .xiaomiDirection: "the direction of a Xiaomi message is not that of its sender"
+    case .xiaomiWordCount: "a Xiaomi message with another number of words than its command has"
+    case .xiaomiCommand: "a Xiaomi message with a command that is not known"
     case .reservedCode: "a field holds a code that the standard reserves"
     case .objectNotDefined: "an object beyond those that the message defines"
     case .noGoodCRC: "no GoodCRC followed"
@@ -203,6 +209,9 @@ extension DiagnosticCode: CaseIterable {
     case .wrongSVIDForCommand: "A port answers NAK."
     case .identityTooShort: "Objects that are there were read."
     case .svidListNotEnded: "With twelve or more SVIDs the command is repeated."
+    case .xiaomiDirection: "Requests of the phone say 1, answers of the charger 2; phones do not test it."
+    case .xiaomiWordCount: "A receiver cannot rely on words that are missing and ignores surplus ones."
+    case .xiaomiCommand: "A charger answers Not_Supported."
     case .reservedCode: "The number is kept and shown."
     case .objectNotDefined: "It is shown as a number."
     case .noGoodCRC: "The receiver did not get the message or was not there."
@@ -267,6 +276,9 @@ extension DiagnosticCode: CaseIterable {
     case .wrongSVIDForCommand: "§6.4.4.3"
     case .identityTooShort: "§6.4.4.3.1"
     case .svidListNotEnded: "§6.4.4.3.2"
+    case .xiaomiDirection: "Xiaomi 3.1"
+    case .xiaomiWordCount: "Xiaomi 3.2"
+    case .xiaomiCommand: "Xiaomi 3.2"
     case .reservedCode: "§6.4"
     case .objectNotDefined: "§6.4"
     case .noGoodCRC: "§6.3.1"

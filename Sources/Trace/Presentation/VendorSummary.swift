@@ -7,10 +7,13 @@ extension VendorDefinedBody {
   var summary: String {
     switch header {
     case .unstructured(let header):
+      if let xiaomiHeader {
+        let detail = xiaomiDetail(xiaomiHeader)
+        return xiaomiHeader.summary + (detail.isEmpty ? "" : ": \(detail)")
+      }
       let objects = (0..<objectCount).compactMap { object($0).map { hexadecimal($0, digits: 8) } }
       let head =
-        xiaomiHeader?.summary
-        ?? "SVID \(hexadecimal(header.vendorID, digits: 4)) unstructured 0x\(hexadecimal(header.vendorUse, digits: 4))"
+        "SVID \(hexadecimal(header.vendorID, digits: 4)) unstructured 0x\(hexadecimal(header.vendorUse, digits: 4))"
       return head + (objects.isEmpty ? "" : ": " + objects.joined(separator: " "))
     case .structured(let header): return structuredSummary(header)
     }
