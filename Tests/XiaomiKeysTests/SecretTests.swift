@@ -32,7 +32,7 @@ import XiaomiCharge
     let memory = try #require(SecretMemory(byteCount: 8))
     var dumped = ""
     dump(table, to: &dumped)
-    #expect(dumped == "- <key>\n")
+    #expect(dumped == "- <key> #0\n")
     #expect("\(table)" == "<key>")
     #expect(String(reflecting: table) == "<key>")
     #expect(String(describing: [table]) == "[<key>]")
