@@ -6,8 +6,8 @@ import XiaomiCharge
 final class AgentThread {
   /// What an agent may say that nobody asked for before it is taken for broken.
   private static let mostUselessBytes = 65_536
-  /// What may wait to be sent to an agent that does not read.
-  private static let mostUnsentBytes = 32_768
+  /// More than a question takes. What is not sent to an agent that does not read is bounded by it.
+  private static let questionSize = 128
   private static let readSize = 4_096
 
   private let place: AgentService.Place
@@ -100,7 +100,9 @@ final class AgentThread {
   }
 
   private func pose(_ asked: AgentInbox.Asked) {
-    guard link != nil, unsent.count < AgentThread.mostUnsentBytes else { return refuse([asked.reply]) }
+    guard link != nil, unsent.count < AgentThread.questionSize * max(1, settings.capacity) else {
+      return refuse([asked.reply])
+    }
     unsent += desk.pose(asked.question, until: asked.deadline, asked.reply)
     // One answer is due for it, be it in time or not.
     uselessBytes = max(0, uselessBytes - LineAssembler.longest)
