@@ -140,6 +140,22 @@ import XiaomiCharge
     #expect(answers.rest.map(\.number) == [6])
   }
 
+  @Test("What an agent has heard and not answered is refused at the end") func unanswered() throws {
+    let folder = try Folder()
+    let heard = LogLines()
+    let agent = SocketAgent(folder.path + "/s") { line in
+      heard.add(line)
+      return ("", false)
+    }
+    let service = try service(.socket(folder.path + "/s"))
+    let answers = Answers()
+    answers.ask(service, .number(1), number: 1)
+    #expect(heard.wait(for: "digest 1 ").count == 1)
+    service.finish()
+    agent.finish()
+    #expect(answers.rest.map(\.number) == [1])
+  }
+
   @Test("Capacity is given back by answers and by silence") func capacity() throws {
     let folder = try Folder()
     let agent = SocketAgent(folder.path + "/s") { line in
