@@ -80,8 +80,8 @@ import XiaomiKeys
     var count: Int { waiting.withLock { $0.count } }
   }
 
-  /// Answers within 15 ms count, later ones do not; the port's thread is woken for each.
-  @Test(arguments: [(1, true), (14, true), (16, false), (60, false)]) func anAgent(
+  /// Answers within 12 ms count, later ones do not; the port's thread is woken for each.
+  @Test(arguments: [(1, true), (11, true), (13, false), (60, false)]) func anAgent(
     _ delay: Int64, _ isInTime: Bool
   ) {
     let agent = SlowAgent()
@@ -114,7 +114,7 @@ import XiaomiKeys
       if case .record(let record) = $0.content { record } else { nil }
     }
     let slowest = Self.slowestAnswer(records)
-    #expect(slowest >= Nanoseconds(15_000_000) && slowest < Nanoseconds(16_000_000))
+    #expect(slowest >= Nanoseconds(12_000_000) && slowest < Nanoseconds(13_000_000))
   }
 
   /// From the end of the GoodCRC for each message of the phone with Xiaomi's SVID to the charger's next message.

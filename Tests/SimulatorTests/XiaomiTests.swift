@@ -80,9 +80,9 @@ import XiaomiCharge
     #expect(charging.link.xiaomiPhoneState == .toppingUp && charging.contract?.voltage == Millivolts(5_000))
   }
 
-  @Test("A charger that takes longer than 15 ms for its digest refuses, and the phone falls back")
+  @Test("A charger that takes longer than 12 ms for its digest refuses in time, and the phone falls back")
   func lateDigest() {
-    for (milliseconds, trust) in [(0, XiaomiStage.mutual), (12, .mutual), (16, .standard), (400, .standard)] {
+    for (milliseconds, trust) in [(0, XiaomiStage.mutual), (11, .mutual), (13, .standard), (400, .standard)] {
       var charging = XiaomiCharging(.reference) {
         $0.xiaomiCharger?.digestTime = Nanoseconds(Int64(milliseconds) * 1_000_000)
       }

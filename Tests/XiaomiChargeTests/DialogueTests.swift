@@ -191,12 +191,12 @@ struct Family: Sendable, CustomStringConvertible {
 
   @Test("A digest that comes late is refused in time and not used") func lateDigest() {
     var bench = Bench(.qualcomm)
-    bench.digestTime = 16
+    bench.digestTime = 13
     bench.attach()
     #expect(bench.chargerNotices.first == .digestLate)
     #expect(bench.charger.stage == .standard && bench.phone.state == .fallback)
     bench = Bench(.qualcomm)
-    bench.digestTime = 14
+    bench.digestTime = 11
     bench.attach()
     #expect(bench.charger.stage == .verified)
     bench = Bench(.qualcomm)

@@ -35,8 +35,11 @@ public struct XiaomiCharger: Equatable, Sendable {
     reading = XiaomiReading(voltage: Millivolts(5_000), temperature: DegreesCelsius(25))
   }
 
-  /// How long a digest may take: the answer must be on its way by then (USB-PD R3.2 §6.6.2, tReceiverResponse).
-  public static var digestWait: Nanoseconds { Timing.receiverResponse.maximum ?? Nanoseconds(15_000_000) }
+  /// How long a digest may take. The answer must have begun at tReceiverResponse (USB-PD R3.2 §6.6.2), and the way to
+  /// the wire takes some of it, as for every decision of a port's user.
+  public static var digestWait: Nanoseconds {
+    (Timing.receiverResponse.maximum ?? Nanoseconds(15_000_000)) - Nanoseconds(3_000_000)
+  }
 
   /// How long after an unlocking message the charger waits for Get_Source_Cap before it offers by itself (Xiaomi 5.2).
   public static var offerWait: Nanoseconds { Nanoseconds(2_000_000_000) }

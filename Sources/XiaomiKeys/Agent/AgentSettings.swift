@@ -2,7 +2,7 @@ public import Quantities
 
 /// How agents are treated.
 public struct AgentSettings: Equatable, Sendable {
-  /// How long an answer may take. A charger gives up after 15 ms (Xiaomi 5.4), so that later ones help nobody.
+  /// How long an answer may take. A charger gives up after 12 ms (Xiaomi 5.2), so that later ones help nobody.
   public var patience = Nanoseconds(Milliseconds(20))
   /// How many questions may wait for their answers, 1 or more.
   public var capacity = 256
