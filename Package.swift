@@ -33,6 +33,9 @@ let coreTargets: [Target] = [
     name: "XiaomiCharge",
     dependencies: ["Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine"],
     swiftSettings: core),
+
+  // Floor 2: chips behind a bus of registers.
+  .target(name: "RegisterBus", swiftSettings: core),
 ]
 
 let hostTargets: [Target] = [
@@ -136,6 +139,7 @@ let hostTargets: [Target] = [
     name: "XiaomiKeysTests",
     dependencies: ["XiaomiKeys", "XiaomiCharge", "Quantities", "Threading", "TestSupport"],
     swiftSettings: strict),
+  .testTarget(name: "RegisterBusTests", dependencies: ["RegisterBus"], swiftSettings: strict),
   .testTarget(
     name: "SimulatorTests",
     dependencies: [
