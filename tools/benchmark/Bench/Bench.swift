@@ -3,7 +3,7 @@ import PortEngine
 import Quantities
 
 /// `tools/bench`: prints the speeds that the README states, with how they were measured. Names of parts (messages,
-/// lines, file, engine, simulator) leave the others out.
+/// lines, file, engine, simulator, xiaomi) leave the others out.
 @main struct Bench {
   static func main() throws {
     let mix = try PacketMix(csv: "Tests/Captures/pd/packets.csv")
@@ -33,6 +33,12 @@ import Quantities
     report(
       "simulated world: attach → Xiaomi dialogue → 120 W PPS contract", XiaomiBenchmarks.dialogues(),
       "dialogues")
+    let (median, most, longest) = XiaomiBenchmarks.answers()
+    print(
+      String(
+        format:
+          "AUTHENTICATION in → answer out, by the clock: %.1f µs (median), %.1f µs (99 %%), %.1f µs (longest)",
+        median / 1_000, most / 1_000, longest / 1_000))
   }
 
   static func benchmarkMessages(_ mix: PacketMix) {
