@@ -58,6 +58,8 @@ enum XiaomiKeyCase: CaseIterable, Sendable {
 struct XiaomiCharging {
   var link: Link
   private(set) var complaints: [String] = []
+  /// Whether Rp must stay at SinkTxOK through the dialogue: the charger has nothing to say of its own.
+  var watchesRp = false
   private let configuration: LinkConfiguration
   /// Until when a contract of more trust may go on after the trust has ended.
   private var tolerance = Instant.zero
@@ -99,6 +101,8 @@ struct XiaomiCharging {
     }
   }
 
+  private var rp: Termination { link.terminations.values[0] }
+
   var contract: PowerContract? {
     link.ports[0].engine.hasExplicitContract ? link.ports[0].engine.contract : nil
   }
@@ -111,6 +115,10 @@ struct XiaomiCharging {
     if trust < lastTrust { tolerance = link.now + Nanoseconds(1_500_000_000) }
     lastTrust = trust
     if link.isStuck { complaints.append("\(link.now): it is stuck") }
+    // The phone may begin to speak at any time of its dialogue (Xiaomi 2.3): SinkTxOK.
+    if watchesRp, link.xiaomiPhoneState == .commanding, rp != .rp(.sinkTxOK) {
+      complaints.append("\(link.now.nanoseconds) ns: \(rp) during the dialogue")
+    }
     guard let contract, contract.supply != .typeC else { return }
     var offer = configuration.charger.source
     if trust == .verified || link.now < tolerance { offer = configuration.xiaomiCharger?.verified ?? offer }

@@ -42,6 +42,33 @@ import XiaomiCharge
     }
   }
 
+  @Test(
+    "The same where the charger has a wrong key, or none",
+    arguments: XiaomiFamily.allCases, [XiaomiKeyCase.wrong, .none])
+  func spoiledWithoutKeys(_ family: XiaomiFamily, _ keys: XiaomiKeyCase) {
+    let least = Self.fallback(family)
+    for fault in [Misbehaviour.VDMFault.unsent, .late(Nanoseconds(40_000_000)), .garbled, .refused] {
+      for side in [Side.charger, .phone] {
+        for step in Self.steps {
+          var charging = XiaomiCharging(family, keys: keys) { configuration in
+            let list = MisbehaviourList(.spoilsVDM(step, fault))
+            if side == .charger {
+              configuration.charger.misbehaviours = list
+            } else {
+              configuration.phone.misbehaviours = list
+            }
+          }
+          charging.runToRest()
+          let place = "\(fault) \(side) \(step)"
+          // One that replays its words believes whatever it is told.
+          #expect(family == .tester || charging.link.trust == .standard, "\(place)")
+          #expect(charging.complaints == [], "\(place)")
+          #expect(charging.isResting && charging.power >= least, "\(place)")
+        }
+      }
+    }
+  }
+
   /// What the family settles for.
   static func fallback(_ family: XiaomiFamily) -> Milliwatts {
     var charging = XiaomiCharging(family, keys: .none)

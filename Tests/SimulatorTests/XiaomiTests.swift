@@ -15,6 +15,8 @@ import XiaomiCharge
     arguments: XiaomiFamily.allCases, XiaomiKeyCase.allCases)
   func outcome(_ family: XiaomiFamily, _ keys: XiaomiKeyCase) {
     var charging = XiaomiCharging(family, keys: keys)
+    // A tester goes on where the charger takes back what it offered.
+    charging.watchesRp = family != .tester
     charging.runToRest()
     #expect(charging.complaints == [] && charging.link.referee.violations == [])
     let (trust, position): (XiaomiStage, UInt8) =
@@ -107,6 +109,30 @@ import XiaomiCharge
       #expect(charging.link.trust == .mutual && charging.contract?.position == 7)
     }
     #expect(charging.complaints == [] && charging.link.referee.violations == [])
+  }
+
+  @Test("RESET_VSAFE0V takes VBUS down for a verified phone, and for nobody else")
+  func resetToSafe0V() {
+    var message = ShortMessage(.vendorDefined, header: MessageHeader())
+    message.append(0x2717_01FF)
+    message.append(1)
+    var charging = XiaomiCharging(.reference, keys: .wrong)
+    charging.runToRest()
+    charging.link.perform(.request(.phone, .sendVendorDefined(message)))
+    charging.run(until: charging.link.now + Nanoseconds(500_000_000))
+    #expect(charging.contract?.position == 5 && charging.link.vbus() > Millivolts(7_000))
+    charging = XiaomiCharging(.reference)
+    charging.runToRest()
+    charging.link.perform(.request(.phone, .sendVendorDefined(message)))
+    var lowest = Millivolts(50_000)
+    charging.run(until: charging.link.now + Nanoseconds(900_000_000)) { link in
+      lowest = min(lowest, link.vbus())
+      return false
+    }
+    #expect(lowest <= Millivolts(800) && charging.link.trust == .standard)
+    charging.run(until: charging.link.now + Nanoseconds(4_000_000_000))
+    #expect(charging.link.trust == .mutual && charging.complaints == [])
+    #expect(charging.link.referee.violations == [])
   }
 
   @Test("A verified phone whose share is cut gets less at once, and more when there is more")
