@@ -101,11 +101,22 @@ struct Serve: ParsableCommand {
     if simulate {
       for index in settings.ports.indices where settings.ports[index].visits.isEmpty {
         settings.ports[index].visits = [
-          PhoneVisit(phone: PhoneSettings(.pps), arrival: Nanoseconds(1_000_000_000))
+          PhoneVisit(phone: Serve.phone(for: settings.ports[index]), arrival: Nanoseconds(1_000_000_000))
         ]
       }
     }
     return settings
+  }
+
+  /// A phone that speaks what the port speaks, with the port's keys where they are in a file or invented.
+  private static func phone(for port: PortSettings) -> PhoneSettings {
+    guard let xiaomi = port.xiaomi else { return PhoneSettings(.pps) }
+    var phone = PhoneSettings(.xiaomi)
+    switch xiaomi.keys {
+    case .file, .synthetic, .syntheticWrong: phone.xiaomi.keys = xiaomi.keys
+    case .none, .program, .socket: break
+    }
+    return phone
   }
 
   private func makeDaemon(
