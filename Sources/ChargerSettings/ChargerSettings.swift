@@ -105,6 +105,7 @@ public struct PortSettings: Equatable, Sendable {
       information.identity.append(UInt32(xiaomi.productID) << 16 | xiaomi.charger.adapterID.rawValue & 0xFFFF)
       information.svids[0] = XiaomiSVID.xiaomi
       information.svidCount = 1
+      information.sourceCapabilitiesExtended = xiaomi.extendedCapabilities(power: offer.pdp)
     }
     return information
   }

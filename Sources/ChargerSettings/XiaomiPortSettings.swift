@@ -1,3 +1,6 @@
+import PortEngine
+import PowerDelivery
+import Quantities
 public import XiaomiCharge
 public import XiaomiKeys
 
@@ -30,5 +33,19 @@ extension PowerOffer {
   public init(_ offer: XiaomiCapabilityPlan.Offer) {
     self.init(objects: offer.objects, pdp: offer.power)
     pdp = max(pdp, highestPower)
+  }
+}
+
+extension XiaomiPortSettings {
+  /// Source_Capabilities_Extended, whose PID newer phones take for the adapter id where Discover Identity gives nothing
+  /// (Xiaomi 2.2). What is not known of the charger says nothing.
+  func extendedCapabilities(power: Milliwatts) -> DataBytes {
+    var block = SourceCapabilitiesExtendedBlock()
+    block.vendorID = UInt16(truncatingIfNeeded: identityHeader)
+    block.productID = UInt16(truncatingIfNeeded: charger.adapterID.rawValue)
+    block.sprSourcePDPRating = Milliwatts(power.rawValue / 1_000 * 1_000)
+    var bytes = DataBytes()
+    for index in 0..<block.count { bytes.append(block.bytes[index]) }
+    return bytes
   }
 }
