@@ -36,6 +36,13 @@ let coreTargets: [Target] = [
 
   // Floor 2: chips behind a bus of registers.
   .target(name: "RegisterBus", swiftSettings: core),
+  .target(
+    name: "PortControllers",
+    dependencies: ["RegisterBus", "Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine"],
+    swiftSettings: core),
+  .target(
+    name: "PowerStages", dependencies: ["RegisterBus", "Quantities", "PowerDelivery", "PowerSupervision"],
+    swiftSettings: core),
 ]
 
 let hostTargets: [Target] = [
