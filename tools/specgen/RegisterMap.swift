@@ -71,7 +71,8 @@ struct RegisterMapReader {
     }
     var structure = Structure(
       place: entry.place, name: name, title: entry.text("title"), size: .word(bits: bits),
-      clause: entry.text("clause"), revisions: .all, meaning: entry.text("meaning"), overlays: nil, fields: [])
+      clause: entry.text("clause"), revisions: .all, meaning: entry.text("meaning"), overlays: nil, fields: []
+    )
     let access = access(entry) ?? .readWrite
     if !entry.has("access") { entry.report("`access` is missing") }
     var fieldAccess: [RegisterAccess?] = []

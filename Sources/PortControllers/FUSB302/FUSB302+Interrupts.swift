@@ -1,0 +1,186 @@
+import PortEngine
+import PowerDelivery
+import Quantities
+import RegisterBus
+
+// What the chip says: one burst over status and interrupts, which also clears them.
+
+/// Status and interrupts, 0x3C to 0x42.
+struct FUSB302Burst {
+  var status0A = FUSB302Status0A()
+  var interruptA = FUSB302InterruptA()
+  var interruptB = FUSB302InterruptB()
+  var status0 = FUSB302Status0()
+  var status1 = FUSB302Status1()
+  var interrupt = FUSB302Interrupt()
+
+  init(_ batch: borrowing RegisterBatch, _ operation: Int) {
+    status0A.rawValue = batch.byte(0, of: operation)
+    interruptA.rawValue = batch.byte(2, of: operation)
+    interruptB.rawValue = batch.byte(3, of: operation)
+    status0.rawValue = batch.byte(4, of: operation)
+    status1.rawValue = batch.byte(5, of: operation)
+    interrupt.rawValue = batch.byte(6, of: operation)
+  }
+
+  /// Whether there is a whole packet, and not only the beginning of one that is still on the line.
+  var holdsPacket: Bool {
+    !status1.receiveIsEmpty
+      && (!status0.activity || interruptB.goodCRCSent || interruptA.sent || interrupt.crcCheck)
+  }
+}
+
+extension FUSB302 {
+  /// Asks the chip what happened and tells the engine.
+  /// - Parameter readsAhead: whether the beginning of a message is fetched in the same call.
+  /// - Returns: what the chip sees; `nil` where it could not be asked.
+  @discardableResult mutating func service(at now: Instant, readsAhead: Bool) -> FUSB302Burst? {
+    var batch = RegisterBatch()
+    let first = batch.read(7, from: FUSB302Status0A.address, of: options.address)
+    let power = batch.read(from: FUSB302Power.address, of: options.address)
+    var head: Int?
+    if readsAhead {
+      head = batch.read(FUSB302Frame.shortest, from: FUSB302FIFOs.address, of: options.address)
+      batch.read(2, from: FUSB302Status0.address, of: options.address)
+    }
+    guard run(&batch, at: now) else { return nil }
+    guard batch.byte(of: power) == FUSB302.power.rawValue else {
+      fail(.chipWasReset, at: now)
+      return nil
+    }
+    let burst = FUSB302Burst(batch, first)
+    if burst.interruptA.hardReset { return hardResetReceived(burst) }
+    takeBeforeFrames(burst)
+    if let head {
+      takeAhead(batch, head, burst, at: now)
+    } else if burst.holdsPacket {
+      drain(at: now)
+    }
+    guard condition == .running else { return nil }
+    takeAfterFrames(burst)
+    takeVBUS(burst.status0)
+    return burst
+  }
+
+  private mutating func hardResetReceived(_ burst: FUSB302Burst) -> FUSB302Burst {
+    forgetPackets()
+    wantsReset = true
+    events.append(.hardResetReceived)
+    return burst
+  }
+
+  /// What ended before anything in the FIFO came in.
+  private mutating func takeBeforeFrames(_ burst: FUSB302Burst) {
+    if burst.interruptA.hardResetSent, awaitsHardResetSent {
+      awaitsHardResetSent = false
+      wantsReset = true
+      events.append(.hardResetSent)
+    }
+    if burst.interruptA.overCurrent, burst.status1.overCurrent || burst.status1.isTooHot, suppliesVCONN {
+      suppliesVCONN = false
+      updateRegisters()
+      events.append(.vconnFault)
+    }
+    if burst.interrupt.collision, outgoing != nil {
+      outgoing = nil
+      events.append(.transmitted(.discarded))
+    }
+  }
+
+  /// What failed: a message that came in meanwhile goes first, since it proves that the partner is there.
+  private mutating func takeAfterFrames(_ burst: FUSB302Burst) {
+    guard burst.interruptA.retriesFailed, outgoing != nil else { return }
+    outgoing = nil
+    events.append(.transmitted(.notAcknowledged))
+  }
+
+  // MARK: The receive FIFO
+
+  /// Takes the bytes that were read together with the interrupts.
+  private mutating func takeAhead(
+    _ batch: borrowing RegisterBatch, _ head: Int, _ burst: FUSB302Burst, at now: Instant
+  ) {
+    let status = FUSB302Status1(rawValue: batch.byte(1, of: head &+ 1))
+    guard burst.interruptB.goodCRCSent || !burst.status1.receiveIsEmpty else {
+      // There was nothing, unless a packet has come in between: then it was cut.
+      let came = FUSB302Status0(rawValue: batch.byte(0, of: head &+ 1)).crcCheck && !burst.status0.crcCheck
+      if !status.receiveIsEmpty || came { loseFraming() }
+      return
+    }
+    for index in 0..<FUSB302Frame.shortest { frame.append(batch.byte(index, of: head)) }
+    takeFrame(overran: burst.status1.receiveIsFull)
+    guard condition == .running, frame.count > 0 || !status.receiveIsEmpty else { return }
+    drain(at: now)
+  }
+
+  /// Reads packets until the FIFO is empty: as much as is certainly there, then what the header says.
+  private mutating func drain(at now: Instant) {
+    var overran = false
+    // The FIFO holds eleven of the shortest packets; a chip that never gets empty is not believed.
+    for _ in 0..<24 {
+      var batch = RegisterBatch()
+      let count = frame.missing
+      let before = batch.read(2, from: FUSB302Status0.address, of: options.address)
+      let part = batch.read(count, from: FUSB302FIFOs.address, of: options.address)
+      let after = batch.read(2, from: FUSB302Status0.address, of: options.address)
+      guard run(&batch, at: now) else { return }
+      let hadBytes = !FUSB302Status1(rawValue: batch.byte(1, of: before)).receiveIsEmpty
+      guard hadBytes else { return loseFraming() }
+      for index in 0..<count { frame.append(batch.byte(index, of: part)) }
+      let status = FUSB302Status1(rawValue: batch.byte(1, of: after))
+      overran = overran || FUSB302Status1(rawValue: batch.byte(1, of: before)).receiveIsFull
+      guard takeFrame(overran: overran) else { return }
+      if status.receiveIsEmpty && frame.count == 0 { return }
+      // What is still coming in is taken when it is whole.
+      if frame.count == 0, FUSB302Status0(rawValue: batch.byte(0, of: after)).activity {
+        due = min(due, now + FUSB302Timing.settle)
+        return
+      }
+    }
+    loseFraming()
+  }
+
+  /// Hands on the frame where it is whole.
+  /// - Returns: `false` where the framing is lost.
+  @discardableResult private mutating func takeFrame(overran: Bool) -> Bool {
+    guard frame.orderedSet != nil else {
+      loseFraming()
+      return false
+    }
+    guard frame.isWhole else { return true }
+    let message = frame.message
+    frame = FUSB302Frame()
+    guard let message else {
+      statistics.badFrames &+= 1
+      if overran { loseFraming() }
+      return !overran
+    }
+    if message.isGoodCRC { takeGoodCRC(message) } else { hand(on: message) }
+    return true
+  }
+
+  /// Which packet was acknowledged is seen from the GoodCRC itself: TXSENT may be left over from an older one.
+  private mutating func takeGoodCRC(_ message: ShortMessage) {
+    guard let outgoing, outgoing.orderedSet == message.orderedSet,
+      outgoing.messageID == message.header.messageID
+    else { return }
+    self.outgoing = nil
+    events.append(.transmitted(.acknowledged))
+  }
+
+  private mutating func hand(on message: ShortMessage) {
+    guard isReceiving else { return }
+    statistics.messagesReceived &+= 1
+    events.append(.received(message))
+  }
+
+  /// Empties the FIFOs: what was in them, and what was being sent, is lost.
+  private mutating func loseFraming() {
+    statistics.overruns &+= 1
+    frame = FUSB302Frame()
+    wantsReset = true
+    guard outgoing != nil else { return }
+    outgoing = nil
+    events.append(.transmitted(.discarded))
+  }
+}
