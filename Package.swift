@@ -74,6 +74,7 @@ let hostTargets: [Target] = [
     name: "Simulator",
     dependencies: [
       "Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "XiaomiCharge", "Trace",
+      "RegisterBus",
     ],
     swiftSettings: strict),
 
@@ -147,6 +148,17 @@ let hostTargets: [Target] = [
     dependencies: ["XiaomiKeys", "XiaomiCharge", "Quantities", "Threading", "TestSupport"],
     swiftSettings: strict),
   .testTarget(name: "RegisterBusTests", dependencies: ["RegisterBus"], swiftSettings: strict),
+  .testTarget(
+    name: "PortControllersTests",
+    dependencies: [
+      "PortControllers", "PowerStages", "RegisterBus", "Simulator", "PortEngine", "PowerSupervision",
+      "PowerDelivery", "LineCode", "Quantities", "TestSupport",
+    ],
+    swiftSettings: strict),
+  .testTarget(
+    name: "PowerStagesTests",
+    dependencies: ["PowerStages", "RegisterBus", "Simulator", "PowerSupervision", "Quantities"],
+    swiftSettings: strict),
   .testTarget(
     name: "SimulatorTests",
     dependencies: [

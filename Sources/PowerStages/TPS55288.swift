@@ -37,8 +37,6 @@ public struct TPS55288<Bus: RegisterBus> {
   /// Switches the output off and sets the chip up.
   /// - Throws: what the bus says; then the chip is in an unknown state, and is started again before anything else.
   public mutating func start(at now: Instant) throws(RegisterBusError) {
-    reference.voltage = Millivolts(5_000)
-    limit = TPS55288CurrentLimit()
     limit.isEnabled = true
     mode = TPS55288Mode()
     mode.discharges = true
@@ -66,7 +64,8 @@ public struct TPS55288<Bus: RegisterBus> {
   /// Does what the supervisor decided.
   ///
   /// Voltages and limits outside of the chip's range are cut to it; the supervisor's limits keep to it.
-  /// - Throws: what the bus says. The output must be taken for on until `start` has succeeded again.
+  /// A chip that failed is set up anew before its output goes on again.
+  /// - Throws: what the bus says. The output must be taken for on until `start` has succeeded.
   public mutating func perform(_ command: StageCommand, at now: Instant) throws(RegisterBusError) {
     switch command {
     case .voltage(let value):
@@ -76,8 +75,9 @@ public struct TPS55288<Bus: RegisterBus> {
       limit.current = value
       isLimitNew = true
     case .output(let on):
-      guard mode.isOn != on else { return }
-      mode.isOn = on && condition == .running
+      guard mode.isOn != on || condition != .running else { return }
+      if on, condition != .running { try start(at: now) }
+      mode.isOn = on
     case .discharge(let on): mode.discharges = on
     }
     // Voltage and limit alone wait for the output; while it is on they are for now.
