@@ -98,6 +98,14 @@ final class ChipPort {
     }
   }
 
+  /// How much the controller has found wrong.
+  var faultCount: UInt32 {
+    let statistics = controller.statistics
+    var count = statistics.badFrames + statistics.overruns
+    count += statistics.chipResets + statistics.busErrors
+    return count + statistics.interruptStorms
+  }
+
   func request(_ request: PortRequest) {
     feed(.request(request))
     drain()
@@ -201,12 +209,15 @@ final class ChipLink {
   }
 
   var hasContract: Bool {
-    charger.engine.hasExplicitContract && phone.engine.hasExplicitContract && charger.engine.state == .srcReady
+    charger.engine.hasExplicitContract && phone.engine.hasExplicitContract
+      && charger.engine.state == .srcReady
       && phone.engine.state == .snkReady
   }
 
   /// Lets time pass until `end`, or until `condition` holds.
-  @discardableResult func run(milliseconds: Int64, until condition: (ChipLink) -> Bool = { _ in false }) -> Bool {
+  @discardableResult func run(milliseconds: Int64, until condition: (ChipLink) -> Bool = { _ in false })
+    -> Bool
+  {
     let end = bench.now + Nanoseconds(Milliseconds(milliseconds))
     while bench.now < end {
       charger.serve()
@@ -219,5 +230,7 @@ final class ChipLink {
     return condition(self)
   }
 
-  func runToContract(milliseconds: Int64 = 2_500) -> Bool { run(milliseconds: milliseconds) { $0.hasContract } }
+  func runToContract(milliseconds: Int64 = 2_500) -> Bool {
+    run(milliseconds: milliseconds) { $0.hasContract }
+  }
 }

@@ -75,6 +75,7 @@ extension FUSB302 {
     outgoing = nil
     signal = .none
     awaitsHardResetSent = false
+    foundUnannounced = false
     frame = FUSB302Frame()
   }
 
@@ -100,11 +101,11 @@ extension FUSB302 {
     case .rd:
       switches.pullDown1 = true
       switches.pullDown2 = true
-    case .rp(let current):
+    case .rp:
       switches.pullUp1 = pin == .cc1
       switches.pullUp2 = pin == .cc2
-      if !measuresLowVBUS { registers.measure = FUSB302Measure(pin: current.openThreshold) }
     }
+    if !measuresLowVBUS { registers.measure = pinMeasure }
     if suppliesVCONN {
       switches.vconn1 = pin == .cc2
       switches.vconn2 = pin == .cc1

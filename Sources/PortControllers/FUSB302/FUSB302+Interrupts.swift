@@ -23,11 +23,8 @@ struct FUSB302Burst {
     interrupt.rawValue = batch.byte(6, of: operation)
   }
 
-  /// Whether there is a whole packet, and not only the beginning of one that is still on the line.
-  var holdsPacket: Bool {
-    !status1.receiveIsEmpty
-      && (!status0.activity || interruptB.goodCRCSent || interruptA.sent || interrupt.crcCheck)
-  }
+  /// Whether a packet is whole: it was acknowledged, or is itself the GoodCRC for what was sent.
+  var announcesPacket: Bool { interruptB.goodCRCSent || interruptA.sent }
 }
 
 extension FUSB302 {
@@ -53,8 +50,10 @@ extension FUSB302 {
     takeBeforeFrames(burst)
     if let head {
       takeAhead(batch, head, burst, at: now)
-    } else if burst.holdsPacket {
-      drain(at: now)
+    } else if isReceiving, !burst.status1.receiveIsEmpty {
+      // A packet that was not announced is taken at the second look: it is whole by then.
+      foundUnannounced = !burst.announcesPacket && !foundUnannounced
+      if !foundUnannounced { drain(at: now) }
     }
     guard condition == .running else { return nil }
     takeAfterFrames(burst)
@@ -101,14 +100,15 @@ extension FUSB302 {
     _ batch: borrowing RegisterBatch, _ head: Int, _ burst: FUSB302Burst, at now: Instant
   ) {
     let status = FUSB302Status1(rawValue: batch.byte(1, of: head &+ 1))
-    guard burst.interruptB.goodCRCSent || !burst.status1.receiveIsEmpty else {
+    foundUnannounced = false
+    guard !burst.status1.receiveIsEmpty else {
       // There was nothing, unless a packet has come in between: then it was cut.
       let came = FUSB302Status0(rawValue: batch.byte(0, of: head &+ 1)).crcCheck && !burst.status0.crcCheck
       if !status.receiveIsEmpty || came { loseFraming() }
       return
     }
     for index in 0..<FUSB302Frame.shortest { frame.append(batch.byte(index, of: head)) }
-    takeFrame(overran: burst.status1.receiveIsFull)
+    takeFrame(overran: burst.status1.receiveIsFull || !burst.announcesPacket)
     guard condition == .running, frame.count > 0 || !status.receiveIsEmpty else { return }
     drain(at: now)
   }

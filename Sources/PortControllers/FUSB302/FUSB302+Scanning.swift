@@ -62,13 +62,15 @@ extension FUSB302 {
     switch look {
     case .none: break
     case .vbus: registers.measure = FUSB302Measure(vbus: .zero)
-    case .cc1, .cc2:
-      if case .rp(let current) = termination {
-        registers.measure = FUSB302Measure(pin: current.openThreshold)
-      }
+    case .cc1, .cc2: registers.measure = pinMeasure
     case .rdOnCC1, .rdOnCC2:
       if case .rp(let current) = termination { registers.measure = FUSB302Measure(pin: current.rdThreshold) }
     }
+  }
+
+  /// What tells an open pin from one with something on it; a sink looks at BC_LVL instead.
+  var pinMeasure: FUSB302Measure {
+    if case .rp(let current) = termination { FUSB302Measure(pin: current.openThreshold) } else { .resetValue }
   }
 
   private mutating func take(_ status: FUSB302Status0, from look: FUSB302Scan.Look) {
@@ -109,10 +111,29 @@ extension FUSB302 {
   mutating func watchPartner(at now: Instant) {
     due = now + options.attachedPoll
     if measuresLowVBUS { return endLowVBUS(at: now) }
-    guard let burst = service(at: now, readsAhead: false), orientation != nil else { return }
-    takeLevel(burst.status0)
-    guard watchesLowVBUS, nextLowVBUS <= now, outgoing == nil, !burst.status0.activity else { return }
+    guard let status = look(at: now), orientation != nil else { return }
+    takeLevel(status)
+    guard watchesLowVBUS, nextLowVBUS <= now, outgoing == nil, !status.activity else { return }
     beginLowVBUS(at: now)
+  }
+
+  /// What the chip sees. With an interrupt pin, interrupts are left for the one who watches it, unless packets lie
+  /// about.
+  private mutating func look(at now: Instant) -> FUSB302Status0? {
+    guard options.hasInterruptPin, quietUntil == nil, !foundUnannounced else {
+      return service(at: now, readsAhead: false)?.status0
+    }
+    var batch = RegisterBatch()
+    let power = batch.read(from: FUSB302Power.address, of: options.address)
+    let status = batch.read(2, from: FUSB302Status0.address, of: options.address)
+    guard run(&batch, at: now) else { return nil }
+    guard batch.byte(of: power) == FUSB302.power.rawValue else {
+      fail(.chipWasReset, at: now)
+      return nil
+    }
+    foundUnannounced = isReceiving && !FUSB302Status1(rawValue: batch.byte(1, of: status)).receiveIsEmpty
+    takeVBUS(FUSB302Status0(rawValue: batch.byte(of: status)))
+    return FUSB302Status0(rawValue: batch.byte(of: status))
   }
 
   /// Two looks in a row must agree: traffic moves the pin.
@@ -152,7 +173,6 @@ extension FUSB302 {
   private mutating func endLowVBUS(at now: Instant) {
     measuresLowVBUS = false
     nextLowVBUS = now + FUSB302Timing.lowVBUSPoll
-    registers.measure = FUSB302Measure.resetValue
     updateRegisters()
     var batch = RegisterBatch()
     let status = batch.read(from: FUSB302Status0.address, of: options.address)

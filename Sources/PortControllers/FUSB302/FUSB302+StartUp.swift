@@ -144,6 +144,7 @@ extension FUSB302 {
     wantsReset = false
     awaitsHardResetSent = false
     frame = FUSB302Frame()
+    foundUnannounced = false
     newestLevel = nil
     reportedLevels = nil
     reportedVBUS = nil

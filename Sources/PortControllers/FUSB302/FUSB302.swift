@@ -64,6 +64,8 @@ public struct FUSB302<Bus: RegisterBus> {
   var awaitsHardResetSent = false
   var frame = FUSB302Frame()
   var scan = FUSB302Scan()
+  /// Whether the last look found a packet that no interrupt has announced.
+  var foundUnannounced = false
   /// The newest level on the partner's pin; a second look confirms it.
   var newestLevel: CCLevel?
   var reportedLevels: CCLevels?
@@ -104,7 +106,7 @@ public struct FUSB302<Bus: RegisterBus> {
   public mutating func interrupt(at now: Instant) {
     guard condition == .running, quietUntil == nil else { return }
     guard !isStorm(at: now) else { return }
-    service(at: now, readsAhead: options.readsAhead && isReceiving && outgoing == nil && !awaitsHardResetSent)
+    service(at: now, readsAhead: options.readsAhead && isReceiving && !awaitsHardResetSent)
   }
 
   /// Time has passed. Total: it may be called at any time and as often as wanted.

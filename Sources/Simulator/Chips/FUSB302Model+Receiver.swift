@@ -76,7 +76,7 @@ extension FUSB302Model {
     if switches & 0x80 != 0 { answer |= 0x0100 }
     if switches & 0x10 != 0, orderedSet == .sop { answer |= 0x0020 }
     let bytes = [UInt8(truncatingIfNeeded: answer), UInt8(truncatingIfNeeded: answer >> 8)]
-    return .packet(orderedSet, FUSB302Model.withCRC(bytes))
+    return .packet(orderedSet, FUSB302Model.packet(bytes))
   }
 
   /// What finds no room is lost, and with it the framing.

@@ -131,10 +131,11 @@ extension FUSB302Model {
     guard transmitFIFO[4] & 0xE0 == 0x80, (2...30).contains(count), transmitFIFO.count == 8 + count,
       Array(transmitFIFO[(5 + count)...]) == [0xFF, 0x14, 0xFE]
     else { return nil }
-    return .packet(orderedSet, FUSB302Model.withCRC(Array(transmitFIFO[5..<5 + count])))
+    return .packet(orderedSet, FUSB302Model.packet(Array(transmitFIFO[5..<5 + count])))
   }
 
-  static func withCRC(_ message: [UInt8]) -> [UInt8] {
+  /// A message with its CRC behind it, least significant byte first.
+  public static func packet(_ message: [UInt8]) -> [UInt8] {
     let sum = CRC32(of: message.span).value
     return message + (0..<4).map { UInt8(truncatingIfNeeded: sum >> UInt32(8 * $0)) }
   }
