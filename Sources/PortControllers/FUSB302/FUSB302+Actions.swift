@@ -29,6 +29,10 @@ extension FUSB302 {
       suppliesVCONN = on
       updateRegisters()
     case .draw(let new):
+      // While VBUS is on its way it is at the old voltage or at the new one.
+      lowestVBUS =
+        new.reason == .standby && allowance.reason != .nothing
+        ? min(new.voltage, allowance.voltage) : new.voltage
       allowance = new
       nextLowVBUS = now + FUSB302Timing.lowVBUSPoll
     case .startBISTCarrier:
@@ -63,7 +67,7 @@ extension FUSB302 {
     if pin == nil {
       filter = .off
       restartScan(at: now)
-    } else {
+    } else if condition == .running {
       due = now + options.attachedPoll
     }
     updateRegisters()
@@ -77,6 +81,7 @@ extension FUSB302 {
     awaitsHardResetSent = false
     foundUnannounced = false
     frame = FUSB302Frame()
+    overran = false
   }
 
   /// Works out the registers from what the engine wants. While pins are being looked at, the scan has its own way

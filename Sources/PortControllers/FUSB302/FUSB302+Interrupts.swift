@@ -38,16 +38,19 @@ extension FUSB302 {
     var head: Int?
     if readsAhead {
       head = batch.read(FUSB302Frame.shortest, from: FUSB302FIFOs.address, of: options.address)
-      batch.read(2, from: FUSB302Status0.address, of: options.address)
+      batch.read(3, from: FUSB302Status0.address, of: options.address)
     }
     guard run(&batch, at: now) else { return nil }
     guard batch.byte(of: power) == FUSB302.power.rawValue else {
       fail(.chipWasReset, at: now)
       return nil
     }
-    let burst = FUSB302Burst(batch, first)
+    var burst = FUSB302Burst(batch, first)
+    // Reading INTERRUPT the second time has cleared it, too.
+    if let head { burst.interrupt.rawValue |= batch.byte(2, of: head &+ 1) }
     if burst.interruptA.hardReset { return hardResetReceived(burst) }
     takeBeforeFrames(burst)
+    overran = overran || burst.status1.receiveIsFull
     if let head {
       takeAhead(batch, head, burst, at: now)
     } else if isReceiving, !burst.status1.receiveIsEmpty {
@@ -101,21 +104,21 @@ extension FUSB302 {
   ) {
     let status = FUSB302Status1(rawValue: batch.byte(1, of: head &+ 1))
     foundUnannounced = false
-    guard !burst.status1.receiveIsEmpty else {
-      // There was nothing, unless a packet has come in between: then it was cut.
-      let came = FUSB302Status0(rawValue: batch.byte(0, of: head &+ 1)).crcCheck && !burst.status0.crcCheck
-      if !status.receiveIsEmpty || came { loseFraming() }
-      return
+    if burst.status1.receiveIsEmpty {
+      // The bytes mean nothing, unless a packet has come in between; then it may have been cut.
+      let came = FUSB302Interrupt(rawValue: batch.byte(2, of: head &+ 1)).crcCheck
+      guard came else { return status.receiveIsEmpty ? () : loseFraming() }
+      overran = true
     }
     for index in 0..<FUSB302Frame.shortest { frame.append(batch.byte(index, of: head)) }
-    takeFrame(overran: burst.status1.receiveIsFull || !burst.announcesPacket)
-    guard condition == .running, frame.count > 0 || !status.receiveIsEmpty else { return }
-    drain(at: now)
+    // What was not announced may have been on its way when it was read.
+    if !burst.announcesPacket { overran = true }
+    guard takeFrame() else { return }
+    if frame.count > 0 || !status.receiveIsEmpty { drain(at: now) } else { overran = false }
   }
 
   /// Reads packets until the FIFO is empty: as much as is certainly there, then what the header says.
   private mutating func drain(at now: Instant) {
-    var overran = false
     // The FIFO holds eleven of the shortest packets; a chip that never gets empty is not believed.
     for _ in 0..<24 {
       var batch = RegisterBatch()
@@ -128,9 +131,11 @@ extension FUSB302 {
       guard hadBytes else { return loseFraming() }
       for index in 0..<count { frame.append(batch.byte(index, of: part)) }
       let status = FUSB302Status1(rawValue: batch.byte(1, of: after))
-      overran = overran || FUSB302Status1(rawValue: batch.byte(1, of: before)).receiveIsFull
-      guard takeFrame(overran: overran) else { return }
-      if status.receiveIsEmpty && frame.count == 0 { return }
+      guard takeFrame() else { return }
+      if status.receiveIsEmpty && frame.count == 0 {
+        overran = false
+        return
+      }
       // What is still coming in is taken when it is whole.
       if frame.count == 0, FUSB302Status0(rawValue: batch.byte(0, of: after)).activity {
         due = min(due, now + FUSB302Timing.settle)
@@ -142,7 +147,7 @@ extension FUSB302 {
 
   /// Hands on the frame where it is whole.
   /// - Returns: `false` where the framing is lost.
-  @discardableResult private mutating func takeFrame(overran: Bool) -> Bool {
+  private mutating func takeFrame() -> Bool {
     guard frame.orderedSet != nil else {
       loseFraming()
       return false
@@ -152,8 +157,9 @@ extension FUSB302 {
     frame = FUSB302Frame()
     guard let message else {
       statistics.badFrames &+= 1
-      if overran { loseFraming() }
-      return !overran
+      guard overran else { return true }
+      loseFraming()
+      return false
     }
     if message.isGoodCRC { takeGoodCRC(message) } else { hand(on: message) }
     return true
@@ -178,6 +184,7 @@ extension FUSB302 {
   private mutating func loseFraming() {
     statistics.overruns &+= 1
     frame = FUSB302Frame()
+    overran = false
     wantsReset = true
     guard outgoing != nil else { return }
     outgoing = nil

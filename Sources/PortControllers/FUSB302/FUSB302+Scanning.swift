@@ -19,7 +19,7 @@ extension FUSB302 {
   /// The pins are looked at anew, under another termination.
   mutating func restartScan(at now: Instant) {
     scan = FUSB302Scan()
-    due = now
+    if condition == .running { due = now }
   }
 
   /// Reads what the last look shows and goes to the next one, in one call of the bus.
@@ -158,14 +158,15 @@ extension FUSB302 {
 
   /// Whether a sink has a contract in which VBUSOK says nothing.
   private var watchesLowVBUS: Bool {
-    termination == .rd && allowance.reason == .contract && allowance.voltage < Millivolts(4_800)
+    termination == .rd && (allowance.reason == .contract || allowance.reason == .standby)
+      && lowestVBUS < Millivolts(4_800)
   }
 
   /// Measures VBUS against four fifths of the contract. Nothing is received meanwhile; the partner repeats.
   private mutating func beginLowVBUS(at now: Instant) {
     measuresLowVBUS = true
     updateRegisters()
-    registers.measure = FUSB302Measure(vbus: Millivolts(allowance.voltage.rawValue / 5 &* 4))
+    registers.measure = FUSB302Measure(vbus: Millivolts(lowestVBUS.rawValue / 5 &* 4))
     commit(at: now)
     due = now + FUSB302Timing.settle
   }

@@ -9,6 +9,7 @@ extension FUSB302 {
   public mutating func start(at now: Instant) {
     guard condition == .stopped else { return }
     retryDelay = FUSB302Timing.shortestRetry
+    wasInterrupted = false
     resetChip(at: now)
   }
 
@@ -45,8 +46,11 @@ extension FUSB302 {
   }
 
   mutating func continueStartUp(at now: Instant) {
-    guard startUp == .resetting else { return resetChip(at: now) }
-    startUp = .none
+    switch startUp {
+    case .none: return resetChip(at: now)
+    case .open: return open(at: now)
+    case .resetting: startUp = .none
+    }
     var batch = RegisterBatch()
     let id = batch.read(from: FUSB302DeviceID.address, of: options.address)
     guard run(&batch, at: now) else { return }
@@ -72,6 +76,15 @@ extension FUSB302 {
     batch.read(7, from: FUSB302Status0A.address, of: options.address)
     guard run(&batch, at: now) else { return }
     written = registers
+    guard wasInterrupted else { return open(at: now) }
+    startUp = .open
+    due = now + FUSB302Timing.openPins
+  }
+
+  /// The engine opens the port.
+  private mutating func open(at now: Instant) {
+    startUp = .none
+    wasInterrupted = false
     condition = .running
     retryDelay = FUSB302Timing.shortestRetry
     isOpen = true
@@ -129,6 +142,7 @@ extension FUSB302 {
   mutating func fail(_ fault: FUSB302Fault, at now: Instant) {
     guard condition != .stopped else { return }
     if fault == .chipWasReset { statistics.chipResets &+= 1 }
+    wasInterrupted = wasInterrupted || isOpen
     close()
     condition = .failed(fault)
     due = now + retryDelay
@@ -144,6 +158,7 @@ extension FUSB302 {
     wantsReset = false
     awaitsHardResetSent = false
     frame = FUSB302Frame()
+    overran = false
     foundUnannounced = false
     newestLevel = nil
     reportedLevels = nil

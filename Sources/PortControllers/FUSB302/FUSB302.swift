@@ -34,6 +34,8 @@ public struct FUSB302<Bus: RegisterBus> {
   var startUp = StartUp.none
   /// Whether the engine was told to open the port.
   var isOpen = false
+  /// Whether the port was open when the chip failed: its partner has to see it go.
+  var wasInterrupted = false
   /// When the next step of starting up, of looking at pins, or of starting again is due.
   var due = Instant.distantFuture
   var retryDelay = FUSB302Timing.shortestRetry
@@ -49,6 +51,9 @@ public struct FUSB302<Bus: RegisterBus> {
   /// What the sink was allowed: where VBUS is in its contract.
   var allowance = SinkAllowance(.nothing, voltage: .zero, current: .zero)
 
+  /// The lowest voltage that VBUS may have by that.
+  var lowestVBUS = Millivolts.zero
+
   // MARK: What the chip has, and what has still to be written
 
   var registers = FUSB302Registers()
@@ -63,6 +68,8 @@ public struct FUSB302<Bus: RegisterBus> {
   var outgoing: Outgoing?
   var awaitsHardResetSent = false
   var frame = FUSB302Frame()
+  /// Whether bytes may be missing in the receive FIFO: then a bad CRC means that the framing is lost.
+  var overran = false
   var scan = FUSB302Scan()
   /// Whether the last look found a packet that no interrupt has announced.
   var foundUnannounced = false
@@ -77,7 +84,11 @@ public struct FUSB302<Bus: RegisterBus> {
   var interruptCount = 0
   var quietUntil: Instant?
 
-  enum StartUp: UInt8 { case none, resetting }
+  enum StartUp: UInt8 {
+    case none, resetting
+    /// The chip is set up, and shows open pins until the partner has noticed.
+    case open
+  }
   /// Signalling that is no packet.
   enum Signal: UInt8 { case none, hardReset, cableReset, carrier }
   struct Outgoing {
@@ -96,6 +107,7 @@ public struct FUSB302<Bus: RegisterBus> {
 
   /// When `poll(at:)` is due at the latest; `nil` while the controller is stopped.
   public var nextDeadline: Instant? {
+    guard condition != .stopped else { return nil }
     var earliest = due
     if let outgoing, condition == .running { earliest = min(earliest, outgoing.deadline) }
     if let quietUntil { earliest = min(earliest, quietUntil) }

@@ -19,8 +19,9 @@ public struct FUSB302Options: Equatable, Sendable {
   public var attachedPoll = Nanoseconds(5_000_000)
   /// The time between two looks at the pins while nothing is attached.
   public var idlePoll = Nanoseconds(5_000_000)
-  /// How many interrupts in 10 ms are a storm; the pin is masked for a while then.
-  public var interruptLimit = 64
+  /// How many interrupts in 50 ms are a storm; the pin is masked for a while then. A message and its acknowledgement
+  /// take more than 1 ms on the line, and partners pause between messages.
+  public var interruptLimit = 40
   /// Whether a port that was stopped goes on presenting Rd, as a chip without power does.
   public var keepsRdWhenStopped = false
 

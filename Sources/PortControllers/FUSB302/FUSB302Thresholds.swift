@@ -1,4 +1,5 @@
 import PortEngine
+import PowerDelivery
 import Quantities
 
 // What the comparators are compared with, and what they say.
@@ -58,13 +59,15 @@ enum FUSB302Timing {
   static var reset: Nanoseconds { Nanoseconds(5_000_000) }
   /// Comparators settle in 250 µs on a pin and 350 µs on VBUS.
   static var settle: Nanoseconds { Nanoseconds(400_000) }
+  /// tErrorRecovery: the partner sees open pins and takes the connection for ended.
+  static var openPins: Nanoseconds { Timing.errorRecoverySourcingVCONN.minimum ?? Nanoseconds(240_000_000) }
   /// How long a packet may be under way: four times a frame and its wait for GoodCRC, and a busy line before it.
   static var transmission: Nanoseconds { Nanoseconds(20_000_000) }
   /// The first and the longest wait before a chip that failed is tried again.
   static var shortestRetry: Nanoseconds { Nanoseconds(10_000_000) }
   static var longestRetry: Nanoseconds { Nanoseconds(1_000_000_000) }
   /// The window in which interrupts are counted, and how long a storm is kept out.
-  static var stormWindow: Nanoseconds { Nanoseconds(10_000_000) }
+  static var stormWindow: Nanoseconds { Nanoseconds(50_000_000) }
   static var stormQuiet: Nanoseconds { Nanoseconds(50_000_000) }
   /// How often VBUS is measured by MDAC during a contract below the range of VBUSOK.
   static var lowVBUSPoll: Nanoseconds { Nanoseconds(50_000_000) }

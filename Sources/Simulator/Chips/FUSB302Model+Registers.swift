@@ -66,7 +66,7 @@ extension FUSB302Model {
     case 0x41: return status1
     case 0x42:
       defer { interrupt = 0 }
-      return interrupt
+      return isBabbling ? interrupt | 0x08 : interrupt
     case 0x43: return receiveFIFO.isEmpty ? emptyFIFOByte : receiveFIFO.removeFirst()
     default: return 0
     }

@@ -70,6 +70,8 @@ public struct FUSB302Model: Sendable {
   /// SOP, SOP′, SOP″, SOP′_Debug, SOP″_Debug of the newest packet, from bit 0.
   var newestKind: UInt8 = 0
   var hasGoodCRC = false
+  /// Whether an interrupt comes without a cause, again and again: ALERT, which stands in no mask of a driver.
+  public var isBabbling = false
   /// How many bytes found no room.
   public internal(set) var lostBytes = 0
 
@@ -78,7 +80,7 @@ public struct FUSB302Model: Sendable {
   /// The pin INT_N: low while an interrupt that is not masked waits to be read.
   public var interruptIsLow: Bool {
     guard registers[0x06] & 0x20 == 0 else { return false }
-    return interrupt & ~registers[0x0A] != 0 || interruptA & ~registers[0x0E] != 0
+    return isBabbling || interrupt & ~registers[0x0A] != 0 || interruptA & ~registers[0x0E] != 0
       || interruptB & ~registers[0x0F] & 1 != 0
   }
 
@@ -131,9 +133,6 @@ public struct FUSB302Model: Sendable {
   }
 
   public mutating func endOverload() { isOverCurrent = false }
-
-  /// An interrupt that comes without a cause, again and again: a stuck comparator.
-  public mutating func babble() { interrupt |= 0x08 }
 
   /// The FIFO loses a byte in its middle: what follows is out of step.
   public mutating func dropReceivedByte() {

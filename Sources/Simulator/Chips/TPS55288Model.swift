@@ -88,8 +88,10 @@ public struct TPS55288Model: Sendable {
       return
     }
     if isOn { regulate(microseconds, load) } else { fall(microseconds, load) }
-    if overVoltage > .zero { microvolts = max(microvolts, Int64(overVoltage.rawValue) * 1_000) }
-    if isOn, registers[0x05] & 0x20 != 0, microvolts > Int64(target.rawValue) * 1_100 { status |= 0x20 }
+    guard overVoltage > .zero else { return }
+    // Driven from outside; the way down to a lower target is no fault.
+    microvolts = max(microvolts, Int64(overVoltage.rawValue) * 1_000)
+    if isOn, registers[0x05] & 0x20 != 0, overVoltage > target { status |= 0x20 }
   }
 
   private mutating func regulate(_ microseconds: Int64, _ load: Milliamperes) {
