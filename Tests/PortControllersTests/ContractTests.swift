@@ -110,7 +110,6 @@ struct ContractTests {
       link.phone.engine.sinkPolicy = ChipLink.pps(voltage)
       link.phone.request(.choosePower)
       link.run(milliseconds: 500)
-      print(voltage, link.hasContract, link.bench.stage.voltage, link.phone.notices.suffix(3), link.charger.notices.suffix(2))
       reached = reached && link.hasContract && link.bench.stage.voltage == Millivolts(voltage)
     }
     #expect(reached)

@@ -57,8 +57,9 @@ extension FUSB302Measure {
 enum FUSB302Timing {
   /// After SW_RES nothing is asked for so long.
   static var reset: Nanoseconds { Nanoseconds(5_000_000) }
-  /// Comparators settle in 250 µs on a pin and 350 µs on VBUS.
-  static var settle: Nanoseconds { Nanoseconds(400_000) }
+  /// Comparators settle in 250 µs on a pin and 350 µs on VBUS, counted from the end of a call of the bus, of which only
+  /// the beginning is known here.
+  static var settle: Nanoseconds { Nanoseconds(1_000_000) }
   /// tErrorRecovery: the partner sees open pins and takes the connection for ended.
   static var openPins: Nanoseconds { Timing.errorRecoverySourcingVCONN.minimum ?? Nanoseconds(240_000_000) }
   /// How long a packet may be under way: four times a frame and its wait for GoodCRC, and a busy line before it.

@@ -26,6 +26,11 @@ public struct ChipTransmission: Equatable, Sendable {
   public var signal: ChipSignal
   /// The pin that is driven; `nil` where the chip drives none, so that nobody hears it.
   public var pin: CCPin?
+
+  public init(signal: ChipSignal, pin: CCPin?) {
+    self.signal = signal
+    self.pin = pin
+  }
 }
 
 /// What a chip presents on a CC pin.
