@@ -48,7 +48,7 @@ struct ModelTests {
   @Test("A message is acknowledged within 195 µs, with roles of SWITCHES1 and its MessageID")
   func goodCRC() {
     var chip = sink
-    chip.hear(.packet(.sop, FUSB302Model.packet([0xA1, 0x03])), isSound: true, at: at(1_000))
+    chip.hear(.packet(.sop, FUSB302Model.packet([0xA6, 0x03])), isSound: true, at: at(1_000))
     let due = chip.nextDeadline ?? .distantFuture
     #expect(due - at(1_000) <= Nanoseconds(195_000))
     let answer = chip.advance(to: due)
@@ -133,7 +133,7 @@ struct ModelTests {
     var chip = sink
     chip.setVBUS(.zero, at: at(10))
     let open = chip.interruptIsLow
-    chip.write([0x80], to: 0x0A, at: at(10))
+    chip.write([0xA1], to: 0x0A, at: at(10))
     let masked = chip.interruptIsLow
     chip.write([0x00], to: 0x0A, at: at(10))
     chip.write([0x20], to: 0x06, at: at(10))

@@ -68,6 +68,8 @@ public struct FUSB302<Bus: RegisterBus> {
   var outgoing: Outgoing?
   var awaitsHardResetSent = false
   var frame = FUSB302Frame()
+  /// Whether the last frame was a GoodCRC.
+  var followsGoodCRC = false
   /// Whether bytes may be missing in the receive FIFO: then a bad CRC means that the framing is lost.
   var overran = false
   var scan = FUSB302Scan()
