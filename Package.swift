@@ -38,7 +38,9 @@ let coreTargets: [Target] = [
   .target(name: "RegisterBus", swiftSettings: core),
   .target(
     name: "PortControllers",
-    dependencies: ["RegisterBus", "Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine"],
+    dependencies: [
+      "RegisterBus", "Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine",
+    ],
     swiftSettings: core),
   .target(
     name: "PowerStages", dependencies: ["RegisterBus", "Quantities", "PowerDelivery", "PowerSupervision"],

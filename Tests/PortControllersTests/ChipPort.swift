@@ -48,7 +48,7 @@ final class ChipPort {
 
   /// When the port wants to be served at the latest.
   var nextDeadline: Instant {
-    if hasInterruptPin, controller.condition == .running, bench.interruptIsLow(side) { return bench.now }
+    if hasInterruptPin, controller.takesInterrupts, bench.interruptIsLow(side) { return bench.now }
     var earliest = Instant.distantFuture
     for deadline in [controller.nextDeadline, engine.nextDeadline, supervisor?.nextDeadline] {
       earliest = min(earliest, deadline ?? earliest)

@@ -10,7 +10,7 @@ public import RegisterBus
 /// The chip acknowledges and repeats by itself: the engine's configuration says `.siliconWithRetries`. It has no clock
 /// and waits for nothing but its bus. Whoever drives it does this, over and over:
 ///
-///     if interruptPinIsLow { controller.interrupt(at: now) }
+///     if interruptPinIsLow, controller.takesInterrupts { controller.interrupt(at: now) }
 ///     if controller.nextDeadline is due { controller.poll(at: now) }
 ///     while let event = controller.nextEvent() {
 ///       engine.handle(event, at: now)
@@ -19,6 +19,9 @@ public import RegisterBus
 ///     controller.commit(at: now)
 ///
 /// A message is read in two calls of the bus, or one where it has no objects; its answer takes one more.
+///
+/// The chip takes Get_Source_Cap_Extended for a GoodCRC and does not acknowledge it. A Revision 3 sink that asks for it
+/// hears nothing and ends in a Hard Reset; a source that announces Revision 2.0 is not asked.
 ///
 /// It opens the port (`.enable`) when the chip is set up, and closes it (`.disable`) when the chip or its bus fails, so
 /// that VBUS is taken off; then it tries again.
@@ -116,9 +119,12 @@ public struct FUSB302<Bus: RegisterBus> {
     return earliest == .distantFuture ? nil : earliest
   }
 
+  /// Whether `interrupt(at:)` does anything: not while the chip is being set up, nor while its pin is masked.
+  public var takesInterrupts: Bool { condition == .running && quietUntil == nil }
+
   /// The interrupt pin is low: asks the chip why. Does nothing while the pin is masked because of a storm.
   public mutating func interrupt(at now: Instant) {
-    guard condition == .running, quietUntil == nil else { return }
+    guard takesInterrupts else { return }
     guard !isStorm(at: now) else { return }
     service(at: now, readsAhead: options.readsAhead && isReceiving && !awaitsHardResetSent)
   }
