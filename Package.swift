@@ -36,6 +36,15 @@ let coreTargets: [Target] = [
 
   // Floor 2: chips behind a bus of registers.
   .target(name: "RegisterBus", swiftSettings: core),
+  .target(
+    name: "PortControllers",
+    dependencies: [
+      "RegisterBus", "Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine",
+    ],
+    swiftSettings: core),
+  .target(
+    name: "PowerStages", dependencies: ["RegisterBus", "Quantities", "PowerDelivery", "PowerSupervision"],
+    swiftSettings: core),
 ]
 
 let hostTargets: [Target] = [
@@ -67,6 +76,7 @@ let hostTargets: [Target] = [
     name: "Simulator",
     dependencies: [
       "Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "XiaomiCharge", "Trace",
+      "RegisterBus",
     ],
     swiftSettings: strict),
 
@@ -140,6 +150,17 @@ let hostTargets: [Target] = [
     dependencies: ["XiaomiKeys", "XiaomiCharge", "Quantities", "Threading", "TestSupport"],
     swiftSettings: strict),
   .testTarget(name: "RegisterBusTests", dependencies: ["RegisterBus"], swiftSettings: strict),
+  .testTarget(
+    name: "PortControllersTests",
+    dependencies: [
+      "PortControllers", "PowerStages", "RegisterBus", "Simulator", "PortEngine", "PowerSupervision",
+      "PowerDelivery", "LineCode", "Quantities", "TestSupport",
+    ],
+    swiftSettings: strict),
+  .testTarget(
+    name: "PowerStagesTests",
+    dependencies: ["PowerStages", "RegisterBus", "Simulator", "PowerSupervision", "Quantities"],
+    swiftSettings: strict),
   .testTarget(
     name: "SimulatorTests",
     dependencies: [

@@ -13,6 +13,10 @@ public enum BitAccess {
     read(UInt32(word), first, mask)
   }
 
+  @inlinable public static func read(_ word: UInt8, _ first: UInt32, _ mask: UInt32) -> UInt32 {
+    read(UInt32(word), first, mask)
+  }
+
   /// Replaces a field; a value that is too wide becomes the largest one that fits.
   @inlinable public static func write(_ value: UInt32, to word: inout UInt32, _ first: UInt32, _ mask: UInt32)
   {
@@ -24,6 +28,13 @@ public enum BitAccess {
     var wide = UInt32(word)
     write(value, to: &wide, first, mask)
     word = UInt16(truncatingIfNeeded: wide)
+  }
+
+  @inlinable public static func write(_ value: UInt32, to word: inout UInt8, _ first: UInt32, _ mask: UInt32)
+  {
+    var wide = UInt32(word)
+    write(value, to: &wide, first, mask)
+    word = UInt8(truncatingIfNeeded: wide)
   }
 
   /// The code of a value = code × scale + offset: rounded down to the step, 0 below the range, and above it `mask`, or

@@ -2,9 +2,13 @@
 // how much code that takes, and that none of it asks for the heap.
 
 import LineCode
+import PortControllers
 import PortEngine
 import PowerDelivery
+import PowerStages
+import PowerSupervision
 import Quantities
+import RegisterBus
 import XiaomiCharge
 
 nonisolated(unsafe) var context = ReadingContext()
@@ -74,4 +78,51 @@ public func probeVendor(_ bytes: UnsafePointer<UInt8>, _ count: Int32, _ microse
   }
   let plan = XiaomiCapabilityPlan(.watts120, cable: .captive(Milliamperes(6_200)))
   return actions &+ plan.offer(at: charger.stage).power.rawValue
+}
+
+/// A bus as a firmware has one: here it answers every read with what it was told.
+struct ProbeBus: RegisterBus {
+  var answer: UInt8 = 0
+
+  mutating func run(_ batch: inout RegisterBatch) throws(RegisterBusError) {
+    guard !batch.isOverfull else { throw RegisterBusError(.overfullBatch) }
+    for index in 0..<batch.count {
+      guard let operation = batch.operation(index), operation.direction == .read else { continue }
+      for position in 0..<operation.count { batch.store(answer, at: position, of: index) }
+    }
+  }
+}
+
+nonisolated(unsafe) var controller = FUSB302(bus: ProbeBus())
+nonisolated(unsafe) var stage = TPS55288(bus: ProbeBus())
+
+/// Drives the port over a FUSB302 whose registers read as `answer`; returns how many round trips that took so far.
+@_cdecl("probe_controller")
+public func probeController(_ answer: UInt8, _ microseconds: Int64) -> Int32 {
+  let now = Instant(nanoseconds: microseconds &* 1_000)
+  controller.bus.answer = answer
+  controller.start(at: now)
+  controller.interrupt(at: now)
+  controller.poll(at: now)
+  while let event = controller.nextEvent() {
+    port.handle(event, at: now)
+    while let action = port.nextAction() { controller.perform(action, at: now) }
+  }
+  controller.commit(at: now)
+  return Int32(truncatingIfNeeded: controller.statistics.roundTrips)
+}
+
+/// Sets a converter to a voltage, switches it on and asks for faults; returns what is on VBUS, -1 where it failed.
+@_cdecl("probe_stage")
+public func probeStage(_ answer: UInt8, _ millivolts: Int32, _ microseconds: Int64) -> Int32 {
+  let now = Instant(nanoseconds: microseconds &* 1_000)
+  stage.bus.answer = answer
+  do {
+    try stage.start(at: now)
+    try stage.perform(.voltage(Millivolts(millivolts)), at: now)
+    try stage.perform(.output(true), at: now)
+    return try stage.measure(at: now)?.vbus.rawValue ?? -1
+  } catch {
+    return -1
+  }
 }

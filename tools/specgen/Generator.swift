@@ -1,13 +1,15 @@
 /// What `spec/` says, as read.
 struct Specification {
   var groups: [LayoutGroup] = []
+  var chips: [RegisterMap] = []
   var messages: MessageCatalogue?
   var timing: TimingCatalogue?
   var line: LineCatalogue?
   var diagnostics: [Diagnostic]?
 
   var enumerations: [String: Enumeration] {
-    Dictionary(groups.flatMap(\.enumerations).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let all = (groups + chips.map(\.group)).flatMap(\.enumerations)
+    return Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 }
 
@@ -27,6 +29,10 @@ struct Generator {
       files["Sources/Trace/Generated/LayoutIndex.swift"] = emitLayoutIndex(of: specification.groups)
       files["Tests/PowerDeliveryTests/Generated/FieldAccessors.swift"] =
         AccessorTableEmitter(specification: specification).emit()
+    }
+    for map in specification.chips {
+      files["Sources/\(map.group.module)/Generated/\(map.group.typeName).swift"] = types(of: map.group, map)
+      files["\(tables)/\(map.group.name.lowercased()).md"] = registerDocument(map)
     }
     if let messages = specification.messages {
       files["Sources/PowerDelivery/Generated/MessageTypes.swift"] =
@@ -51,7 +57,7 @@ struct Generator {
     return files
   }
 
-  private func types(of group: LayoutGroup) -> String {
+  private func types(of group: LayoutGroup, _ map: RegisterMap? = nil) -> String {
     let enumerations = specification.enumerations
     let usesQuantities = group.structures.flatMap(\.accessibleFields).contains {
       if case .quantity = $0.kind { true } else { false }
@@ -59,18 +65,21 @@ struct Generator {
     let imports =
       (group.module == LayoutGroup.standardModule ? [] : ["public import PowerDelivery"])
       + (usesQuantities ? ["public import Quantities"] : [])
+      + (map == nil ? [] : ["public import RegisterBus"])
     return SourceText.swift(from: group.file, imports: imports) { text in
       text.comment("\(sentence(group.title)) \(sentence(group.source))", "//")
       for enumeration in group.enumerations {
         text.line("")
         emit(enumeration, into: &text)
       }
-      for structure in group.structures {
+      for (index, structure) in group.structures.enumerated() {
         text.line("")
         if structure.isBlock {
           BlockTypeEmitter(structure: structure, enumerations: enumerations).emit(into: &text)
         } else {
-          WordTypeEmitter(structure: structure, enumerations: enumerations).emit(into: &text)
+          WordTypeEmitter(
+            structure: structure, enumerations: enumerations, register: map?.registers[index]
+          ).emit(into: &text)
         }
       }
     }

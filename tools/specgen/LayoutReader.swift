@@ -8,6 +8,15 @@ struct LayoutReader {
   let problems: Problems
 
   func group(_ root: MappingReader) -> LayoutGroup {
+    var group = head(root)
+    group.enumerations = root.list("enumerations").map(enumeration)
+    group.structures = root.list("structures").map(structure)
+    root.finish()
+    return group
+  }
+
+  /// What stands at the head of a file.
+  func head(_ root: MappingReader) -> LayoutGroup {
     var group = LayoutGroup(
       file: root.place.file, name: root.text("group"), title: root.text("title"), source: root.text("source"))
     if let module = root.optionalText("module") {
@@ -16,13 +25,10 @@ struct LayoutReader {
       }
       group.module = module
     }
-    group.enumerations = root.list("enumerations").map(enumeration)
-    group.structures = root.list("structures").map(structure)
-    root.finish()
     return group
   }
 
-  private func enumeration(_ entry: MappingReader) -> Enumeration {
+  func enumeration(_ entry: MappingReader) -> Enumeration {
     let name = typeName(entry)
     let entry = entry.about(name)
     let revisions = revisions(entry, inherited: .all)
@@ -87,7 +93,7 @@ struct LayoutReader {
     return .block(minimum: range.lowerBound, maximum: range.upperBound)
   }
 
-  private func field(_ entry: MappingReader, of structure: Structure) -> Field {
+  func field(_ entry: MappingReader, of structure: Structure) -> Field {
     let at = entry.optionalText("at")
     let bytes = entry.optionalText("bytes")
     let name = memberName(entry, required: false)

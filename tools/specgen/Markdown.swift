@@ -49,6 +49,12 @@ func layoutDocument(_ group: LayoutGroup) -> String {
         ]
       })
   }
+  addEnumerations(of: group, to: &document)
+  return document.text
+}
+
+/// The tables of the codes of one file.
+func addEnumerations(of group: LayoutGroup, to document: inout Markdown) {
   for enumeration in group.enumerations {
     document.heading("\(enumeration.title): `\(enumeration.name)`")
     document.paragraph(sentence(enumeration.meaning))
@@ -63,7 +69,6 @@ func layoutDocument(_ group: LayoutGroup) -> String {
         ]
       })
   }
-  return document.text
 }
 
 private func sizeText(_ size: Structure.Size) -> String {
@@ -75,12 +80,12 @@ private func sizeText(_ size: Structure.Size) -> String {
 }
 
 /// `19:10`, `29`; in a block `0:1` or `12 bits 7:3`.
-private func position(of field: Field, in structure: Structure) -> String {
+func position(of field: Field, in structure: Structure) -> String {
   field.position(inBlock: structure.isBlock).replacingOccurrences(of: ",", with: "")
     .split(separator: " ", maxSplits: 1).dropFirst().joined()
 }
 
-private func typeText(_ field: Field) -> String {
+func typeText(_ field: Field) -> String {
   switch field.kind {
   case .flag: "flag"
   case .unsigned: "number"
@@ -97,7 +102,7 @@ private func typeText(_ field: Field) -> String {
   }
 }
 
-private func meaningText(_ field: Field) -> String {
+func meaningText(_ field: Field) -> String {
   var parts = field.meaning.isEmpty ? [] : [sentence(field.meaning)]
   let range = rangeText(of: field)
   if case .constant = field.kind {

@@ -17,7 +17,11 @@ struct SpecificationReader {
       guard let root = mapping(path, texts) else { continue }
       specification.groups.append(LayoutReader(problems: problems).group(root))
     }
-    LayoutChecks(groups: specification.groups, problems: problems).run()
+    for path in texts.keys.sorted() where path.hasPrefix("spec/chips/") {
+      guard let root = mapping(path, texts) else { continue }
+      specification.chips.append(RegisterMapReader(problems: problems).map(root))
+    }
+    LayoutChecks(groups: specification.groups + specification.chips.map(\.group), problems: problems).run()
     let structures = Set(specification.groups.flatMap(\.structures).map(\.name))
     specification.messages = mapping("spec/messages.yaml", texts).map {
       MessageReader().catalogue($0, structures: structures)

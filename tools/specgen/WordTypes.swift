@@ -1,7 +1,9 @@
-/// Writes the Swift type of a structure of 16 or 32 bits: a struct over the word with a property per field.
+/// Writes the Swift type of a structure of 8, 16 or 32 bits: a struct over the word with a property per field.
 struct WordTypeEmitter {
   let structure: Structure
   let enumerations: [String: Enumeration]
+  /// Where the word is a register of a chip.
+  var register: Register?
 
   private var bits: Int { if case .word(let bits) = structure.size { bits } else { 32 } }
   private var rawType: String { "UInt\(bits)" }
@@ -9,19 +11,35 @@ struct WordTypeEmitter {
   func emit(into text: inout SourceText) {
     text.comment("\(structure.title). \(sentence(structure.meaning))")
     text.comment(
-      "\n\(rawType == "UInt16" ? "16" : "32") bits\(revisionsText(structure.revisions)). "
+      "\n\(bits) bits\(register.map { ", \($0.access.text)" } ?? "")\(revisionsText(structure.revisions)). "
         + sentence(structure.clause))
-    text.block("public struct \(structure.name): RawRepresentable, Hashable, Sendable {") { text in
-      text.comment("The bits as on the wire, reserved ones included.")
+    text.block("public struct \(structure.name): \(conformances) {") { text in
+      text.comment("The bits as \(register == nil ? "on the wire" : "in the chip"), reserved ones included.")
       text.line("public var rawValue: \(rawType)")
       text.line("@inlinable public init(rawValue: \(rawType)) { self.rawValue = rawValue }")
       text.line("")
       text.comment(
         constants.mask == 0 ? "All bits 0." : "All fields 0, and the bits that are constant as they must be.")
       text.line("@inlinable public init() { rawValue = \(hexadecimal(constants.value, bits: bits)) }")
+      if let register { emit(register, into: &text) }
       for field in structure.accessibleFields { emit(field, into: &text) }
       emitUnexpectedBits(into: &text)
     }
+  }
+
+  private var conformances: String {
+    "RawRepresentable, Hashable, Sendable" + (register == nil ? "" : ", ChipRegister")
+  }
+
+  private func emit(_ register: Register, into text: inout SourceText) {
+    text.line("")
+    text.comment("Where the register is.")
+    text.line(
+      "@inlinable public static var address: UInt8 { \(hexadecimal(register.address, bits: 8)) }")
+    guard let reset = register.reset else { return }
+    text.comment("The value after power-up.")
+    text.line(
+      "@inlinable public static var resetValue: Self { Self(rawValue: \(hexadecimal(reset, bits: bits))) }")
   }
 
   private func emit(_ field: Field, into text: inout SourceText) {
