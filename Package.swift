@@ -76,7 +76,7 @@ let hostTargets: [Target] = [
     name: "Simulator",
     dependencies: [
       "Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "XiaomiCharge", "Trace",
-      "RegisterBus",
+      "RegisterBus", "PortControllers", "PowerStages",
     ],
     swiftSettings: strict),
 

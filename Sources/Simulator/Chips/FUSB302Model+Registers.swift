@@ -44,8 +44,9 @@ extension FUSB302Model {
     case 0x0C:
       if byte & 0x01 != 0 { loseSupply() }
       if byte & 0x02 != 0 { resetLogic() }
+    case 0x08: writeControl2(byte, at: now)
     case 0x43: writeToken(byte, at: now)
-    case 0x03, 0x05, 0x08, 0x0A...0x0B, 0x0D...0x10: registers[address] = byte
+    case 0x03, 0x05, 0x0A...0x0B, 0x0D...0x10: registers[address] = byte
     default: break
     }
   }
@@ -55,7 +56,7 @@ extension FUSB302Model {
     case 0x01: return deviceID
     case 0x02...0x10: return registers[address]
     case 0x3C: return registers[0x3C]
-    case 0x3D: return newestKind & 0x01 | newestKind >> 2 & 0x06
+    case 0x3D: return registers[0x3D] & 0x38 | newestKind & 0x01 | newestKind >> 2 & 0x06
     case 0x3E:
       defer { interruptA = 0 }
       return interruptA
@@ -82,6 +83,7 @@ extension FUSB302Model {
     interruptA = 0
     interruptB = 0
     settled = .zero
+    toggle = nil
   }
 
   /// PD_RESET: transmitter, receiver and FIFOs.

@@ -17,12 +17,14 @@ extension FUSB302Model {
     case .idle, .sending: break
     }
     if let goodCRC, !isLineBusy, transmitter != .sending { earliest = min(earliest, goodCRC.start) }
+    if let toggle { earliest = min(earliest, toggle.end) }
     return earliest == .distantFuture ? nil : earliest
   }
 
   /// Serves what is due.
   /// - Returns: a transmission that begins now; its end is told by `transmissionEnded`.
   public mutating func advance(to now: Instant) -> ChipTransmission? {
+    advanceToggle(at: now)
     if let goodCRC, goodCRC.start <= now, !isLineBusy, transmitter != .sending {
       self.goodCRC = nil
       isSendingGoodCRC = true

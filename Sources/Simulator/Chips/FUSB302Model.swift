@@ -6,7 +6,7 @@ public import Quantities
 /// An onsemi FUSB302B as seen from its bus and from its pins: registers, FIFOs, interrupts, and what it does by itself.
 ///
 /// Written from the data sheet's register table with bit numbers of its own, so that driver and model do not agree by
-/// sharing a mistake. Not modelled: looking for a partner by itself (TOGGLE), automatic Soft and Hard Resets, AUTO_PRE.
+/// sharing a mistake. Not modelled: automatic Soft and Hard Resets, AUTO_PRE.
 ///
 /// The parts are in extensions: registers, transmitter, receiver.
 public struct FUSB302Model: Sendable {
@@ -70,6 +70,8 @@ public struct FUSB302Model: Sendable {
   /// SOP, SOP′, SOP″, SOP′_Debug, SOP″_Debug of the newest packet, from bit 0.
   var newestKind: UInt8 = 0
   var hasGoodCRC = false
+  /// The search for a partner; `nil` while the host does it.
+  var toggle: Toggle?
   /// Whether an interrupt comes without a cause, again and again: ALERT, which stands in no mask of a driver.
   public var isBabbling = false
   /// How many bytes found no room.
@@ -86,6 +88,7 @@ public struct FUSB302Model: Sendable {
 
   /// What a pin presents.
   public func termination(of pin: CCPin) -> PinTermination {
+    if let toggleTermination { return toggleTermination }
     let switches = registers[0x02]
     let isSecond = pin == .cc2
     if switches & (isSecond ? 0x20 : 0x10) != 0 { return .vconn }
@@ -143,6 +146,7 @@ public struct FUSB302Model: Sendable {
     guard (self.cc1, self.cc2) != (cc1, cc2) else { return }
     self.cc1 = cc1
     self.cc2 = cc2
+    lookForPartner(cc1, cc2)
     noteComparators(at: now)
   }
 

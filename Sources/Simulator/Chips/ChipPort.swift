@@ -1,35 +1,33 @@
-import PortControllers
-import PortEngine
-import PowerDelivery
-import PowerStages
-import PowerSupervision
-import Quantities
-import RegisterBus
-import Simulator
+public import PortControllers
+public import PortEngine
+public import PowerDelivery
+public import PowerStages
+public import PowerSupervision
+public import Quantities
 
 /// One port as a program runs it: engine, controller, and for a source the supervisor with its stage.
-final class ChipPort {
-  let bench: ChipBench
-  let side: Side
-  var engine: PortEngine
-  var controller: FUSB302<ModelBus>
-  var supervisor: PowerSupervisor?
-  var stage: TPS55288<ModelBus>
-  var notices: [PortNotice] = []
-  var events: [PortEvent] = []
+public final class ChipPort {
+  public let bench: ChipBench
+  public let side: Side
+  public var engine: PortEngine
+  public var controller: FUSB302<ModelBus>
+  public var supervisor: PowerSupervisor?
+  public var stage: TPS55288<ModelBus>
+  public var notices: [PortNotice] = []
+  public var events: [PortEvent] = []
   /// Whether the interrupt pin is wired; otherwise the controller is only polled.
-  var hasInterruptPin = true
+  public var hasInterruptPin = true
   /// The calls of the bus from an interrupt to the end of the answer, for each message that came in.
-  var tripsPerMessage: [TripCount] = []
+  public var tripsPerMessage: [TripCount] = []
   private var nextMeasurement = Instant.zero
 
-  struct TripCount: Equatable {
-    var message: MessageKind
-    var trips: Int
-    var isAnswered: Bool
+  public struct TripCount: Equatable {
+    public var message: MessageKind
+    public var trips: Int
+    public var isAnswered: Bool
   }
 
-  init(
+  public init(
     _ bench: ChipBench, _ side: Side, _ engine: PortEngine, _ options: FUSB302Options = FUSB302Options(),
     limits: SupervisorLimits? = nil
   ) {
@@ -41,13 +39,13 @@ final class ChipPort {
     supervisor = limits.map { PowerSupervisor($0) }
   }
 
-  func start() {
+  public func start() {
     if supervisor != nil { try? stage.start(at: bench.now) }
     controller.start(at: bench.now)
   }
 
   /// When the port wants to be served at the latest.
-  var nextDeadline: Instant {
+  public var nextDeadline: Instant {
     if hasInterruptPin, controller.takesInterrupts, bench.interruptIsLow(side) { return bench.now }
     var earliest = Instant.distantFuture
     for deadline in [controller.nextDeadline, engine.nextDeadline, supervisor?.nextDeadline] {
@@ -57,7 +55,7 @@ final class ChipPort {
   }
 
   /// Does whatever is due.
-  func serve() {
+  public func serve() {
     if hasInterruptPin, bench.interruptIsLow(side) { serveController { $0.interrupt(at: $1) } }
     if isDue(controller.nextDeadline) { serveController { $0.poll(at: $1) } }
     if isDue(engine.nextDeadline) {
@@ -87,7 +85,7 @@ final class ChipPort {
   }
 
   /// Hands events to the engine until there are none, and carries out what it asks for.
-  func drain() {
+  public func drain() {
     while let event = controller.nextEvent() {
       events.append(event)
       feed(event)
@@ -100,14 +98,14 @@ final class ChipPort {
   }
 
   /// How much the controller has found wrong.
-  var faultCount: UInt32 {
+  public var faultCount: UInt32 {
     let statistics = controller.statistics
     var count = statistics.badFrames + statistics.overruns
     count += statistics.chipResets + statistics.busErrors
     return count + statistics.interruptStorms
   }
 
-  func request(_ request: PortRequest) {
+  public func request(_ request: PortRequest) {
     feed(.request(request))
     drain()
   }
@@ -162,76 +160,5 @@ final class ChipPort {
       default: true
       }
     nextMeasurement = bench.now + Nanoseconds(isQuick ? 1_000_000 : 20_000_000)
-  }
-}
-
-/// A charger and a phone on FUSB302s, run together.
-final class ChipLink {
-  let bench: ChipBench
-  let charger: ChipPort
-  let phone: ChipPort
-
-  init(
-    _ sink: SinkPolicy, revision: SpecificationRevision = .revision3,
-    bench: ChipBench = ChipBench(), options: FUSB302Options = FUSB302Options()
-  ) {
-    self.bench = bench
-    var source = PortConfiguration(roles: .sourceOnly)
-    source.goodCRC = .siliconWithRetries
-    source.revision = revision
-    var sinkConfiguration = PortConfiguration(roles: .sinkOnly)
-    sinkConfiguration.goodCRC = .siliconWithRetries
-    sinkConfiguration.revision = revision
-    let power = Milliwatts(45_000)
-    let limits = SupervisorLimits(voltage: Millivolts(21_200), current: Milliamperes(5_000), power: power)
-    charger = ChipPort(
-      bench, .charger,
-      PortEngine(source, source: ChargerModel(.pps, power: power).policy(power: power)), options,
-      limits: limits)
-    phone = ChipPort(bench, .phone, PortEngine(sinkConfiguration, sink: sink), options)
-  }
-
-  static func fixed(_ voltage: Int32) -> SinkPolicy {
-    var policy = PhoneModel.pd3Fixed.setup.sink
-    policy.strategy = .fixed(maximumVoltage: Millivolts(voltage))
-    return policy
-  }
-
-  static func pps(_ voltage: Int32) -> SinkPolicy {
-    var policy = PhoneModel.pps.setup.sink
-    policy.strategy = .pps(voltage: Millivolts(voltage), current: Milliamperes(2_000))
-    return policy
-  }
-
-  func start() {
-    charger.start()
-    phone.start()
-    bench.plug()
-  }
-
-  var hasContract: Bool {
-    charger.engine.hasExplicitContract && phone.engine.hasExplicitContract
-      && charger.engine.state == .srcReady
-      && phone.engine.state == .snkReady
-  }
-
-  /// Lets time pass until `end`, or until `condition` holds.
-  @discardableResult func run(milliseconds: Int64, until condition: (ChipLink) -> Bool = { _ in false })
-    -> Bool
-  {
-    let end = bench.now + Nanoseconds(Milliseconds(milliseconds))
-    while bench.now < end {
-      charger.serve()
-      phone.serve()
-      if condition(self) { return true }
-      var next = min(end, min(charger.nextDeadline, phone.nextDeadline))
-      if let event = bench.nextEventTime { next = min(next, event) }
-      bench.advance(to: max(next, bench.now + Nanoseconds(1_000)))
-    }
-    return condition(self)
-  }
-
-  func runToContract(milliseconds: Int64 = 2_500) -> Bool {
-    run(milliseconds: milliseconds) { $0.hasContract }
   }
 }
