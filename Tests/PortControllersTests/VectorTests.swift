@@ -319,4 +319,15 @@ struct VectorTests {
     controller.poll(at: Instant(nanoseconds: 20_000_000))
     #expect(!events(&controller).contains(.vbus(.absent)))
   }
+
+  @Test("A collision that shows only when INTERRUPT is read the second time is not lost")
+  func lateCollision() {
+    var controller = attached()
+    controller.perform(.transmit(message(0x0163)), at: Instant(nanoseconds: 13_000_000))
+    controller.commit(at: Instant(nanoseconds: 13_000_000))
+    controller.bus.answers[0x3C] = [bytes("00 00 00 00 82 28 80")]
+    controller.bus.answers[0x40] = [bytes("82 28 02")]
+    controller.interrupt(at: Instant(nanoseconds: 14_000_000))
+    #expect(events(&controller).contains(.transmitted(.discarded)))
+  }
 }
