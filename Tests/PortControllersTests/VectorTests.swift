@@ -250,4 +250,84 @@ struct VectorTests {
     while let event = controller.nextEvent() { events.append(event) }
     #expect(events.contains(.transmitted(.notAcknowledged)))
   }
+
+  /// What the controller has for the engine.
+  private func events(_ controller: inout FUSB302<ScriptedBus>) -> [PortEvent] {
+    var events: [PortEvent] = []
+    while let event = controller.nextEvent() { events.append(event) }
+    return events
+  }
+
+  @Test("A packet that was cut, because it came while an empty FIFO was read, empties the FIFO")
+  func cutPacket() {
+    var controller = attached()
+    controller.bus.answers[0x3C] = [bytes("00 01 00 01 92 28 00")]
+    controller.bus.answers[0x43] = [bytes("E0 41 02 97 0D B5 00")]
+    controller.bus.answers[0x40] = [bytes("92 28 10")]
+    controller.interrupt(at: Instant(nanoseconds: 20_000_000))
+    #expect(controller.statistics.overruns == 1 && controller.statistics.badFrames == 1)
+  }
+
+  @Test(
+    "A whole packet that came then is taken; without it the bytes mean nothing", arguments: [true, false])
+  func packetBetween(_ came: Bool) {
+    var controller = attached()
+    controller.bus.answers[0x3C] = [bytes("00 01 00 00 82 28 80")]
+    // PS_RDY, or what an empty FIFO gives: here the same bytes, left over.
+    controller.bus.answers[0x43] = [[0xE0] + FUSB302Model.packet([0xA6, 0x05])]
+    controller.bus.answers[0x40] = [came ? bytes("92 28 10") : bytes("82 28 00")]
+    controller.interrupt(at: Instant(nanoseconds: 20_000_000))
+    let received = events(&controller).contains { if case .received = $0 { true } else { false } }
+    #expect(received == came && controller.statistics.overruns == 0)
+  }
+
+  @Test("A GoodCRC acknowledges only the packet whose MessageID it has", arguments: [0, 1])
+  func goodCRC(_ id: UInt8) {
+    var controller = attached()
+    controller.perform(.transmit(message(0x0082, [Self.request])), at: Instant(nanoseconds: 13_000_000))
+    controller.commit(at: Instant(nanoseconds: 13_000_000))
+    controller.bus.answers[0x3C] = [bytes("00 01 04 00 92 08 10")]
+    controller.bus.answers[0x43] = [[0xE0] + FUSB302Model.packet([0x61, 0x01 | id << 1])]
+    controller.bus.answers[0x40] = [bytes("92 28 00")]
+    controller.interrupt(at: Instant(nanoseconds: 15_000_000))
+    #expect(events(&controller).contains(.transmitted(.acknowledged)) == (id == 0))
+  }
+
+  @Test("Rp is believed when two looks agree between messages")
+  func levels() {
+    var controller = attached()
+    var found: [[CCLevel]] = []
+    for (index, status) in [UInt8](arrayLiteral: 0x83, 0x83, 0x82, 0x83, 0xC2, 0xC2, 0x82, 0x82).enumerated()
+    {
+      controller.bus.answers[0x40] = [[status, 0x28]]
+      controller.poll(at: Instant(nanoseconds: Int64(20 + 10 * index) * 1_000_000))
+      found.append(
+        events(&controller).compactMap { if case .cc(let levels) = $0 { levels.cc1 } else { nil } })
+    }
+    #expect(found == [[], [.rp3000], [], [], [], [], [], [.rp1500]])
+  }
+
+  @Test("On its way up from a low contract VBUS is not missed")
+  func lowVBUS() {
+    var controller = attached()
+    let current = Milliamperes(1_000)
+    for allowance in [
+      SinkAllowance(.contract, voltage: Millivolts(3_300), current: current),
+      SinkAllowance(.standby, voltage: Millivolts(11_000), current: current),
+    ] { controller.perform(.draw(allowance), at: Instant(nanoseconds: 13_000_000)) }
+    controller.bus.answers[0x40] = [[0x03, 0x28]]
+    controller.poll(at: Instant(nanoseconds: 20_000_000))
+    #expect(!events(&controller).contains(.vbus(.absent)))
+  }
+
+  @Test("A collision that shows only when INTERRUPT is read the second time is not lost")
+  func lateCollision() {
+    var controller = attached()
+    controller.perform(.transmit(message(0x0163)), at: Instant(nanoseconds: 13_000_000))
+    controller.commit(at: Instant(nanoseconds: 13_000_000))
+    controller.bus.answers[0x3C] = [bytes("00 00 00 00 82 28 80")]
+    controller.bus.answers[0x40] = [bytes("82 28 02")]
+    controller.interrupt(at: Instant(nanoseconds: 14_000_000))
+    #expect(events(&controller).contains(.transmitted(.discarded)))
+  }
 }
