@@ -141,7 +141,8 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "XiaomiChargeTests",
     dependencies: [
-      "XiaomiCharge", "PowerDelivery", "LineCode", "Quantities", "TestSupport",
+      "XiaomiCharge", "PortEngine", "PowerSupervision", "PowerDelivery", "LineCode", "Quantities",
+      "TestSupport",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: strict),

@@ -18,7 +18,7 @@ struct OFC: ParsableCommand {
       """,
     version: "ofc \(Version.text)",
     subcommands: [
-      Decode.self, Explain.self, Convert.self, Simulate.self, Serve.self, Phones.self, Guard.self,
+      Decode.self, Explain.self, Convert.self, Simulate.self, Serve.self, Phones.self, Twin.self, Guard.self,
     ])
 }
 

@@ -97,4 +97,33 @@ import XiaomiCharge
     #expect(told.actions.contains(.notify(.failed(.choiceRejected))))
     #expect(told.phone.state == .fallback)
   }
+
+  @Test("Three rejections in a row are enough; a contract between them is not forgotten")
+  func rejections() {
+    func phone(contractAfter: Int?) -> XiaomiPhone {
+      var phone = XiaomiPhone(.communityTester, battery: Millivolts(3_800))
+      let list = XiaomiCapabilityPlan(.watts120, cable: .captive(Milliamperes(6_200))).standard.objects
+      var now = Instant.zero
+      func feed(_ event: XiaomiPhoneEvent) {
+        now = now + Nanoseconds(1_000_000)
+        phone.handle(event, at: now)
+        while phone.nextAction() != nil {}
+      }
+      feed(.contract(.revision3, .downstreamFacing))
+      feed(.identity(XiaomiWords([0x05C0_2717, 0, 1])))
+      feed(.svids(XiaomiWords([0x2717_0000])))
+      while phone.state == .commanding {
+        feed(.received(ShortMessage(words: [0x2717_0200, 1])))
+      }
+      feed(.capabilities(list))
+      for count in 1...3 {
+        feed(.choiceRejected)
+        feed(.capabilities(list))
+        if count == contractAfter { feed(.contract(.revision3, .downstreamFacing)) }
+      }
+      return phone
+    }
+    #expect(phone(contractAfter: nil).state != .charging)
+    #expect(phone(contractAfter: 2).state == .charging)
+  }
 }

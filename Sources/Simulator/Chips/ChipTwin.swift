@@ -108,9 +108,12 @@ public final class ChipTwin {
     bench.settle()
   }
 
-  /// Whether the host's chip presents Rp where the partner presents Rd.
+  /// Whether the host's chip presents Rp where the partner presents Rd, and acknowledges messages: a host is ready to
+  /// hear them before it supplies VBUS.
   private var isSourceAttached: Bool {
-    guard bench.isPlugged, case .rp = bench.chips[0].termination(of: bench.chargerPin) else { return false }
+    guard bench.isPlugged, bench.chips[0].acknowledges,
+      case .rp = bench.chips[0].termination(of: bench.chargerPin)
+    else { return false }
     return bench.chips[1].termination(of: bench.phonePin) == .rd
   }
 

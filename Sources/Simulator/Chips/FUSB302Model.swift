@@ -103,6 +103,9 @@ public struct FUSB302Model: Sendable {
     return switches & (isSecond ? 0x02 : 0x01) != 0 ? .rd : .open
   }
 
+  /// Whether it acknowledges what it receives: SWITCHES1 AUTO_CRC.
+  public var acknowledges: Bool { toggle == nil && registers[0x03] & 0x04 != 0 }
+
   /// The pin that receiver and comparators are connected to; `nil` for none, and for both, which is not allowed.
   public var measuredPin: CCPin? {
     switch registers[0x02] & 0x0C {

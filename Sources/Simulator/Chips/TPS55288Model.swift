@@ -73,7 +73,8 @@ public struct TPS55288Model: Sendable {
   /// Whether the output will not move by itself.
   public var isSettled: Bool {
     isOn && !isShorted
-      ? microvolts == Int64(target.rawValue) * 1_000 && overVoltage == .zero : microvolts == 0
+      ? microvolts == Int64(target.rawValue) * 1_000 && overVoltage == .zero
+      : microvolts == Int64(overVoltage.rawValue) * 1_000
   }
 
   /// Lets the output move for `span` under a load.
