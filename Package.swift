@@ -47,6 +47,11 @@ let hostTargets: [Target] = [
   // Floor 3: threads that wait for each other.
   .target(name: "Threading", swiftSettings: strict),
 
+  // Floor 3: USB devices through libusb.
+  .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
+  .target(
+    name: "USBTransport", dependencies: ["CLibUSB", "Quantities", "Threading"], swiftSettings: strict),
+
   // Floor 3: where digests of Xiaomi's protocol come from: keys in files, agents behind pipes and sockets.
   .target(
     name: "XiaomiKeys",
