@@ -119,6 +119,15 @@ let hostTargets: [Target] = [
   // Tests.
   .target(
     name: "TestSupport", dependencies: ["LineCode"], path: "Tests/TestSupport", swiftSettings: strict),
+  // USB devices inside the process of the tests.
+  .target(name: "CUSBHook", path: "Tests/CUSBHook"),
+  .target(
+    name: "USBSupport", dependencies: ["CUSBHook", "Simulator", "USBTransport", "Threading"],
+    path: "Tests/USBSupport", swiftSettings: strict),
+  .testTarget(
+    name: "USBTransportTests",
+    dependencies: ["USBTransport", "USBSupport", "Simulator", "Threading", "Quantities", "TestSupport"],
+    swiftSettings: strict),
   .testTarget(
     name: "PowerDeliveryTests",
     dependencies: ["PowerDelivery", "XiaomiCharge", "LineCode", "Quantities", "TestSupport"],

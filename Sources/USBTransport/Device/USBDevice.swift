@@ -92,7 +92,7 @@ import Threading
 
   /// Ends the calls that are waiting, with `.cancelled`.
   public func cancelCalls() {
-    lock.with { for unsafecall in unsafe calls { unsafe libusb_cancel_transfer(call) } }
+    lock.with { unsafe calls.forEach { unsafe _ = libusb_cancel_transfer($0) } }
   }
 
   // MARK: For calls and queues

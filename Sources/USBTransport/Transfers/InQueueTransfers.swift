@@ -100,7 +100,7 @@ import Threading
 
   private func cancelAll() {
     isStopping = true
-    for unsafetransfer in unsafe transfers { unsafe libusb_cancel_transfer(transfer) }
+    unsafe transfers.forEach { unsafe _ = libusb_cancel_transfer($0) }
   }
 
   private func finish() {
