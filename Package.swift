@@ -52,6 +52,10 @@ let hostTargets: [Target] = [
   .target(
     name: "USBTransport", dependencies: ["CLibUSB", "Quantities", "Threading"], swiftSettings: strict),
 
+  // Floor 3: buses of registers behind USB.
+  .target(
+    name: "Bridges", dependencies: ["USBTransport", "RegisterBus", "Quantities"], swiftSettings: strict),
+
   // Floor 3: where digests of Xiaomi's protocol come from: keys in files, agents behind pipes and sockets.
   .target(
     name: "XiaomiKeys",
@@ -72,7 +76,14 @@ let hostTargets: [Target] = [
     name: "Simulator",
     dependencies: [
       "Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "XiaomiCharge", "Trace",
+      "Instruments", "RegisterBus",
     ],
+    swiftSettings: strict),
+
+  // Floor 4: instruments at work, which speak in records of a trace.
+  .target(
+    name: "InstrumentDrivers",
+    dependencies: ["USBTransport", "Instruments", "Trace", "Threading", "Quantities"],
     swiftSettings: strict),
 
   // Floor 4: settings as values: the located YAML reader, what it reads of a charger, and scenarios. In this order,
@@ -127,6 +138,19 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "USBTransportTests",
     dependencies: ["USBTransport", "USBSupport", "Simulator", "Threading", "Quantities", "TestSupport"],
+    swiftSettings: strict),
+  .testTarget(
+    name: "InstrumentDriversTests",
+    dependencies: [
+      "InstrumentDrivers", "USBTransport", "USBSupport", "Simulator", "Trace", "Instruments", "Threading",
+      "Quantities", "LineCode", "TestSupport",
+    ],
+    swiftSettings: strict),
+  .testTarget(
+    name: "BridgesTests",
+    dependencies: [
+      "Bridges", "RegisterBus", "USBTransport", "USBSupport", "Simulator", "Quantities", "TestSupport",
+    ],
     swiftSettings: strict),
   .testTarget(
     name: "PowerDeliveryTests",

@@ -31,7 +31,8 @@ import Threading
 
   public var name: USBDeviceName { USBDeviceName(info) }
 
-  func error(_ cause: USBError.Cause, _ action: USBError.Action) -> USBError {
+  /// An error of this device.
+  public func failure(_ cause: USBError.Cause, _ action: USBError.Action) -> USBError {
     USBError(cause, action, of: name)
   }
 
@@ -46,19 +47,19 @@ import Threading
       if hadDriver {
         let result = unsafe libusb_detach_kernel_driver(handle, Int32(number))
         guard result == 0 || result == LIBUSB_ERROR_NOT_FOUND.rawValue else {
-          throw error(USBError.Cause(libusb: result), .claim(number))
+          throw failure(USBError.Cause(libusb: result), .claim(number))
         }
       }
       let result = unsafe libusb_claim_interface(handle, Int32(number))
       guard result == 0 else {
         if hadDriver { unsafe libusb_attach_kernel_driver(handle, Int32(number)) }
-        throw error(USBError.Cause(libusb: result), .claim(number))
+        throw failure(USBError.Cause(libusb: result), .claim(number))
       }
       lock.with { claimed[number] = hadDriver }
       guard interface.alternate != 0 else { return }
       let setting = unsafe libusb_set_interface_alt_setting(
         handle, Int32(number), Int32(interface.alternate))
-      guard setting == 0 else { throw error(USBError.Cause(libusb: setting), .claim(number)) }
+      guard setting == 0 else { throw failure(USBError.Cause(libusb: setting), .claim(number)) }
     }
   }
 
@@ -105,7 +106,7 @@ import Threading
       if !isClosing { users += 1 }
       return !isClosing
     }
-    guard isOpen else { throw error(.closed, action) }
+    guard isOpen else { throw failure(.closed, action) }
     defer {
       let isLast = lock.with {
         users -= 1

@@ -10,7 +10,8 @@ extension USBDevice {
   ///   - capacity: how many bytes are wanted at most; rounded up to whole packets, so that a device that sends a packet
   ///     more is heard and not cut off.
   ///   - timeout: at least 1 ms.
-  /// - Throws: `.timedOut` where the transfer did not end in time; what had come by then is lost but for its count.
+  /// - Returns: what came; where the time-out passed behind some packets, those.
+  /// - Throws: `.timedOut` where nothing came in time.
   public func read(
     _ endpoint: USBEndpoint, capacity: Int, timeout: Milliseconds
   ) throws(USBError) -> [UInt8] {
@@ -26,7 +27,7 @@ extension USBDevice {
   ) throws(USBError) {
     let written = try transfer(endpoint, bytes, timeout).count
     guard written == bytes.count else {
-      throw error(
+      throw failure(
         .short(expected: bytes.count, done: written), .transfer(endpoint.kind, endpoint.address))
     }
   }
@@ -43,10 +44,10 @@ extension USBDevice {
   public func control(
     _ request: USBControlRequest, writing bytes: [UInt8] = [], timeout: Milliseconds = Milliseconds(500)
   ) throws(USBError) {
-    guard bytes.count <= 0xFFFF else { throw error(.overflow, .control(request)) }
+    guard bytes.count <= 0xFFFF else { throw failure(.overflow, .control(request)) }
     let written = try control(request, bytes, timeout).count
     guard written == bytes.count else {
-      throw error(.short(expected: bytes.count, done: written), .control(request))
+      throw failure(.short(expected: bytes.count, done: written), .control(request))
     }
   }
 
@@ -55,7 +56,7 @@ extension USBDevice {
     let action = USBError.Action.clearHalt(endpoint.address)
     try use(action) { () throws(USBError) in
       let result = unsafe libusb_clear_halt(handle, endpoint.address.rawValue)
-      guard result == 0 else { throw error(USBError.Cause(libusb: result), action) }
+      guard result == 0 else { throw failure(USBError.Cause(libusb: result), action) }
     }
   }
 
@@ -67,7 +68,7 @@ extension USBDevice {
       switch endpoint.kind {
       case .bulk: LIBUSB_TRANSFER_TYPE_BULK
       case .interrupt: LIBUSB_TRANSFER_TYPE_INTERRUPT
-      case .control, .isochronous: throw error(.notSupported, action)
+      case .control, .isochronous: throw failure(.notSupported, action)
       }
     return try run(
       Call(type: type, endpoint: endpoint.address.rawValue, head: 0, bytes: bytes, timeout: timeout), action)
@@ -85,7 +86,7 @@ extension USBDevice {
 
   private func run(_ call: Call, _ action: USBError.Action) throws(USBError) -> [UInt8] {
     try use(action) { () throws(USBError) in
-      guard let transfer = unsafe libusb_alloc_transfer(0) else { throw error(.noMemory, action) }
+      guard let transfer = unsafe libusb_alloc_transfer(0) else { throw failure(.noMemory, action) }
       defer { unsafe libusb_free_transfer(transfer) }
       let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, call.bytes.count))
       defer { unsafe buffer.deallocate() }
@@ -103,8 +104,8 @@ extension USBDevice {
       unsafe transfer.pointee.user_data = UnsafeMutableRawPointer(isDone)
       unsafe transfer.pointee.callback = callIsDone
 
-      guard let result = unsafe submit(transfer) else { throw error(.closed, action) }
-      guard result == 0 else { throw error(USBError.Cause(libusb: result), action) }
+      guard let result = unsafe submit(transfer) else { throw failure(.closed, action) }
+      guard result == 0 else { throw failure(USBError.Cause(libusb: result), action) }
       while unsafe isDone.pointee == 0 {
         let result = unsafe libusb_handle_events_completed(context.pointer, isDone)
         if result < 0, result != LIBUSB_ERROR_INTERRUPTED.rawValue { unsafe libusb_cancel_transfer(transfer) }
@@ -112,8 +113,10 @@ extension USBDevice {
       unsafe finished(transfer)
 
       let done = max(0, Int(unsafe transfer.pointee.actual_length))
-      if let cause = USBError.Cause(unsafe transfer.pointee.status, timeout: call.timeout, done: done) {
-        throw error(cause, action)
+      let status = unsafe transfer.pointee.status
+      let keepsPart = call.keepsPart && done > 0 && status == LIBUSB_TRANSFER_TIMED_OUT
+      if !keepsPart, let cause = USBError.Cause(status, timeout: call.timeout, done: done) {
+        throw failure(cause, action)
       }
       return unsafe [UInt8](UnsafeBufferPointer(start: buffer + call.head, count: done))
     }
@@ -128,6 +131,9 @@ private struct Call {
   var head: Int
   var bytes: [UInt8]
   var timeout: Milliseconds
+
+  /// What came from the device before the time-out is worth having.
+  var keepsPart: Bool { head == 0 && endpoint & 0x80 != 0 }
 }
 
 /// libusb has finished with a transfer: the flag that its thread waits for goes up.
