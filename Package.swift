@@ -121,7 +121,8 @@ let hostTargets: [Target] = [
     name: "ofc",
     dependencies: [
       "ChargerService", "Scenario", "ChargerSettings", "Settings", "Simulator", "PortEngine", "XiaomiCharge",
-      "XiaomiKeys", "Quantities", "LineCode", "PowerDelivery", "Trace",
+      "XiaomiKeys", "Quantities", "LineCode", "PowerDelivery", "Trace", "InstrumentDrivers", "USBTransport",
+      "Threading",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],

@@ -112,5 +112,9 @@ public final class HostPace: InstrumentPace {
     }
   }
 
+  /// The moment `span` from now, as `Mailbox` counts.
+  public func hostTime(in span: Nanoseconds) -> Int64 { HostClock.now() &+ span.rawValue }
+
+  /// Ends the listening; may be called from any thread.
   public func end() { ending.close() }
 }

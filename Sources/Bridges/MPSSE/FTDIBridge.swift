@@ -10,7 +10,7 @@ public struct FTDIBridge: RegisterBus {
   /// How the bridge is set up.
   public struct Settings: Sendable {
     public var speed = I2CSpeed.fast400kHz
-    /// Wait for chips that hold SCL; AD7 must be wired to AD0.
+    /// Wait for chips that hold SCL within a byte; AD7 must be wired to AD0. START and STOP do not wait.
     public var followsStretching = false
     /// How long a transfer may take.
     public var timeout = Milliseconds(100)

@@ -91,9 +91,16 @@ public struct MPSSEProgram: Equatable, Sendable {
 
   // MARK: Bits on the wire
 
-  /// Sets SDA (bit 1) and SCL (bit 0), `times` over for its time.
+  /// Sets SDA (bit 1) and SCL (bit 0), `times` over for its time. A chip without open drain lets go of what is to be
+  /// high by making it an input; SCL alone is driven, as no chip may hold it there.
   private mutating func set(_ levels: UInt8, _ times: Int) {
-    for _ in 0..<times { bytes += [0x80, levels, 0x03] }
+    let command: [UInt8] =
+      switch (lines, levels) {
+      case (.turnedAround, 3): [0x80, 0x03, 0x00]
+      case (.turnedAround, 2): [0x80, 0x00, 0x01]
+      default: [0x80, levels, 0x03]
+      }
+    for _ in 0..<times { bytes += command }
   }
 
   private mutating func start() {
@@ -108,26 +115,23 @@ public struct MPSSEProgram: Equatable, Sendable {
     set(3, holds.idle)
   }
 
-  /// Before bits are read: AD1 must not hold SDA.
-  private mutating func release() {
-    switch lines {
-    case .openDrain: set(2, 1)
-    case .turnedAround: bytes += [0x80, 0x00, 0x01]
-    }
+  /// Before bits are written by a chip without open drain: AD1 is an output again, SCL being low.
+  private mutating func takeLine() {
+    if lines == .turnedAround { bytes += [0x80, 0x02, 0x03] }
   }
 
   private mutating func write(_ byte: UInt8, _ reply: Reply) {
+    takeLine()
     bytes += [0x11, 0, 0, byte]
-    release()
+    // AD1 must not hold SDA while the chip answers.
+    set(2, 1)
     bytes += [0x22, 0]
-    if lines == .turnedAround { set(2, 1) }
     replies.append(reply)
   }
 
   private mutating func read(isLast: Bool, _ reply: Reply) {
-    if lines == .turnedAround { release() }
     bytes += [0x20, 0, 0]
-    if lines == .turnedAround { set(2, 1) }
+    takeLine()
     bytes += [0x13, 0, isLast ? 0xFF : 0x00]
     set(2, 1)
     replies.append(reply)
