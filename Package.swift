@@ -136,6 +136,14 @@ let hostTargets: [Target] = [
   .target(
     name: "USBSupport", dependencies: ["CUSBHook", "Simulator", "USBTransport", "Threading"],
     path: "Tests/USBSupport", swiftSettings: strict),
+  // USB devices for other programs, unmodified: umockdev.
+  .systemLibrary(
+    name: "CUMockdev", path: "Tests/CUMockdev", pkgConfig: "umockdev-1.0",
+    providers: [.apt(["libumockdev-dev"])]),
+  .target(name: "CUSBWorld", dependencies: ["CUMockdev"], path: "Tests/CUSBWorld"),
+  .executableTarget(
+    name: "usb-world", dependencies: ["CUSBWorld", "Simulator", "USBTransport", "Threading", "Quantities"],
+    path: "Tests/USBWorld", swiftSettings: strict),
   .testTarget(
     name: "USBTransportTests",
     dependencies: ["USBTransport", "USBSupport", "Simulator", "Threading", "Quantities", "TestSupport"],
@@ -226,7 +234,7 @@ let hostTargets: [Target] = [
       "Trace", "Quantities", "TestSupport",
     ],
     swiftSettings: strict),
-  .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
+  .testTarget(name: "OFCTests", dependencies: ["ofc", "usb-world", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities", "TestSupport"],
     resources: [.copy("Fixtures")],
