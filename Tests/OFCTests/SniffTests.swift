@@ -42,7 +42,7 @@ import Testing
       World.arguments(
         Self.recording, ["sniff", "--write", file, "--colour", "never"] + (isJSON ? ["--json"] : [])),
       executable: World.wrapper, folder: ProjectFiles.root)
-    _ = command.output.wait(for: isJSON ? "\"kind\":\"event\",\"event\":\"detach\"" : "--- detach ---")
+    _ = command.output.wait(for: isJSON ? "\"event\":\"detach\"" : "--- detach ---")
     command.interruptChildren()
     let lines = command.output.rest()
     #expect(command.wait() == 0)
