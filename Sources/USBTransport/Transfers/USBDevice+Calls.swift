@@ -1,6 +1,7 @@
 import CLibUSB
 import Glibc
 public import Quantities
+import Threading
 
 // Synchronous calls: for a port's thread, which waits in one place. All throw `USBError`.
 
@@ -91,9 +92,7 @@ extension USBDevice {
       let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, call.bytes.count))
       defer { unsafe buffer.deallocate() }
       for index in call.bytes.indices { unsafe (buffer + index).initialize(to: call.bytes[index]) }
-      let isDone = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
-      unsafe isDone.initialize(to: 0)
-      defer { unsafe isDone.deallocate() }
+      let end = CallEnd()
 
       unsafe transfer.pointee.dev_handle = handle
       unsafe transfer.pointee.endpoint = call.endpoint
@@ -101,13 +100,13 @@ extension USBDevice {
       unsafe transfer.pointee.timeout = UInt32(clamping: max(1, call.timeout.rawValue))
       unsafe transfer.pointee.buffer = buffer
       unsafe transfer.pointee.length = Int32(clamping: call.bytes.count)
-      unsafe transfer.pointee.user_data = UnsafeMutableRawPointer(isDone)
+      unsafe transfer.pointee.user_data = Unmanaged.passUnretained(end).toOpaque()
       unsafe transfer.pointee.callback = callIsDone
 
       guard let result = unsafe submit(transfer) else { throw failure(.closed, action) }
       guard result == 0 else { throw failure(USBError.Cause(libusb: result), action) }
-      while unsafe isDone.pointee == 0 {
-        let result = unsafe libusb_handle_events_completed(context.pointer, isDone)
+      while !end.hasCome {
+        let result = unsafe libusb_handle_events_completed(context.pointer, end.flag)
         if result < 0, result != LIBUSB_ERROR_INTERRUPTED.rawValue { unsafe libusb_cancel_transfer(transfer) }
       }
       unsafe finished(transfer)
@@ -136,7 +135,26 @@ private struct Call {
   var keepsPart: Bool { head == 0 && endpoint & 0x80 != 0 }
 }
 
-/// libusb has finished with a transfer: the flag that its thread waits for goes up.
+/// Whether libusb has finished with a transfer. Its callback may run in another thread: the lock hands over what that
+/// thread wrote. libusb looks at the flag while it waits.
+@safe private final class CallEnd: @unchecked Sendable {
+  let flag: UnsafeMutablePointer<Int32>
+  private let lock = ThreadLock()
+
+  init() {
+    unsafe flag = .allocate(capacity: 1)
+    unsafe flag.initialize(to: 0)
+  }
+
+  deinit { unsafe flag.deallocate() }
+
+  var hasCome: Bool { lock.with { unsafe flag.pointee != 0 } }
+
+  func come() { lock.with { unsafe flag.pointee = 1 } }
+}
+
+/// The call holds its end until `hasCome`.
 private let callIsDone: @convention(c) (UnsafeMutablePointer<libusb_transfer>?) -> Void = { transfer in
-  unsafe transfer?.pointee.user_data.assumingMemoryBound(to: Int32.self).pointee = 1
+  guard let context = unsafe transfer?.pointee.user_data else { return }
+  unsafe Unmanaged<CallEnd>.fromOpaque(context).takeUnretainedValue().come()
 }
