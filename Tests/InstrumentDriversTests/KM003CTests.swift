@@ -121,6 +121,18 @@ import USBTransport
     #expect(Array(kinds.prefix(5)) == [0x02, 0x0F, 0x03, 0x02, 0x10])
   }
 
+  /// Units number their interfaces differently.
+  @Test func otherOrder() throws {
+    var habits = KM003CModel.Habits()
+    habits.hasVendorInterfaceLast = true
+    let plugged = PluggedDevice(
+      KM003CModel(try Recording.transfers("usb_orig_open_close_16"), order: .byAttribute, habits: habits),
+      drivers: [3: "powerz"])
+    #expect(try listen(plugged).error == nil)
+    #expect(plugged.model.isFinished)
+    #expect(plugged.log == ["disconnect 3", "claim 3", "release 3", "connect 3"])
+  }
+
   @Test(arguments: [true, false]) func withoutPD(_ isTrigger: Bool) throws {
     var habits = KM003CModel.Habits()
     habits.rejectsPD = isTrigger
@@ -168,7 +180,7 @@ import USBTransport
     let plugged = PluggedDevice(
       KM003CModel(try Recording.transfers("usb_orig_open_close_16"), order: .byAttribute),
       faults: { $0 >= 12 ? .silence : nil })
-    let heard = try listen(plugged, until: { _ in false })
+    let heard = try listen(plugged, until: { [polls = Counter(200)] _ in polls.isOver() })
     guard case .usb(let error) = heard.error else {
       Issue.record("\(String(describing: heard.error))")
       return

@@ -220,7 +220,8 @@ import Threading
       switch state.send(from: unsafe urb.pointer.pointee.endpoint, capacity: capacity) {
       case .done(let bytes):
         waiting.remove(at: index)
-        unsafe finish(urb.pointer, 0, Self.spoil(bytes, urb.fault).prefix(capacity))
+        let sent = Self.spoil(bytes, urb.fault)
+        unsafe finish(urb.pointer, sent.count > capacity ? -EOVERFLOW : 0, sent.prefix(capacity))
       case .stall:
         waiting.remove(at: index)
         unsafe finish(urb.pointer, -EPIPE)

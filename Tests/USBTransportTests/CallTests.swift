@@ -44,9 +44,15 @@ import USBTransport
     #expect(bench.read() == .success([]))
     #expect(bench.write(long) == .success([]))
     #expect(try bench.device.read(bench.bulkIn, capacity: 300, timeout: Milliseconds(5000)) == long)
-    bench.plugged.change { $0.reports = [[9]] }
+    // A packet that is longer than what was asked for comes whole; more than a packet does not fit.
+    let report = [UInt8](repeating: 9, count: 16)
+    bench.plugged.change { $0.reports = [report, report + [9]] }
     #expect(
-      try bench.device.read(bench.interruptIn, capacity: 1, timeout: Milliseconds(5000)) == [9])
+      try bench.device.read(bench.interruptIn, capacity: 1, timeout: Milliseconds(5000)) == report)
+    let result = Result { () throws(USBError) in
+      try bench.device.read(bench.interruptIn, capacity: 1, timeout: Milliseconds(5000))
+    }
+    #expect(result.cause == .overflow)
   }
 
   @Test func control() throws {

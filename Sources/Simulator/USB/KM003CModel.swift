@@ -34,6 +34,8 @@ public struct KM003CModel: USBDeviceModel {
     public var needsPDMonitor = false
     /// A trigger session on the serial port: PD is rejected.
     public var rejectsPD = false
+    /// The vendor interface comes last and has another number.
+    public var hasVendorInterfaceLast = false
 
     public init() {}
   }
@@ -70,22 +72,24 @@ public struct KM003CModel: USBDeviceModel {
     self.habits = habits
     answers = habits.staleAnswer.map { [$0] } ?? []
     exchanges = Self.exchanges(recording)[...]
+    var interfaces: [USBModelDescriptors.Interface] = [
+      .init(0, codes: [0xFF, 0, 0], endpoints: [.init(0x01, packetSize: 64), .init(0x81, packetSize: 64)]),
+      .init(1, codes: [2, 2, 1], endpoints: [.init(0x83, type: 3, packetSize: 8, interval: 10)]),
+      .init(2, codes: [0x0A, 0, 0], endpoints: [.init(0x02, packetSize: 64), .init(0x82, packetSize: 64)]),
+      .init(
+        3, codes: [3, 0, 0],
+        endpoints: [
+          .init(0x05, type: 3, packetSize: 64, interval: 1),
+          .init(0x85, type: 3, packetSize: 64, interval: 1),
+        ]),
+    ]
+    if habits.hasVendorInterfaceLast {
+      interfaces.append(interfaces.removeFirst())
+      for index in interfaces.indices { interfaces[index].number = UInt8(index) }
+    }
     descriptors = USBModelDescriptors(
       vendor: 0x5FC9, product: 0x0063, codes: [0xEF, 2, 1],
-      strings: ["ChargerLAB", "POWER-Z KM003C", "007"], isHighSpeed: false,
-      interfaces: [
-        .init(
-          0, codes: [0xFF, 0, 0], endpoints: [.init(0x01, packetSize: 64), .init(0x81, packetSize: 64)]),
-        .init(1, codes: [2, 2, 1], endpoints: [.init(0x83, type: 3, packetSize: 8, interval: 10)]),
-        .init(
-          2, codes: [0x0A, 0, 0], endpoints: [.init(0x02, packetSize: 64), .init(0x82, packetSize: 64)]),
-        .init(
-          3, codes: [3, 0, 0],
-          endpoints: [
-            .init(0x05, type: 3, packetSize: 64, interval: 1),
-            .init(0x85, type: 3, packetSize: 64, interval: 1),
-          ]),
-      ])
+      strings: ["ChargerLAB", "POWER-Z KM003C", "007"], isHighSpeed: false, interfaces: interfaces)
     for exchange in exchanges {
       for part in Self.parts(exchange) {
         switch KM003CAttributes(rawValue: UInt16(part.bytes[0]) | UInt16(part.bytes[1] & 0x7F) << 8) {
