@@ -56,6 +56,15 @@ let hostTargets: [Target] = [
   // Floor 3: threads that wait for each other.
   .target(name: "Threading", swiftSettings: strict),
 
+  // Floor 3: USB devices through libusb.
+  .systemLibrary(name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
+  .target(
+    name: "USBTransport", dependencies: ["CLibUSB", "Quantities", "Threading"], swiftSettings: strict),
+
+  // Floor 3: buses of registers behind USB.
+  .target(
+    name: "Bridges", dependencies: ["USBTransport", "RegisterBus", "Quantities"], swiftSettings: strict),
+
   // Floor 3: where digests of Xiaomi's protocol come from: keys in files, agents behind pipes and sockets.
   .target(
     name: "XiaomiKeys",
@@ -76,8 +85,14 @@ let hostTargets: [Target] = [
     name: "Simulator",
     dependencies: [
       "Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "XiaomiCharge", "Trace",
-      "RegisterBus", "PortControllers", "PowerStages",
+      "Instruments", "RegisterBus", "PortControllers", "PowerStages",
     ],
+    swiftSettings: strict),
+
+  // Floor 4: instruments at work, which speak in records of a trace.
+  .target(
+    name: "InstrumentDrivers",
+    dependencies: ["USBTransport", "Instruments", "Trace", "Threading", "Quantities"],
     swiftSettings: strict),
 
   // Floor 4: settings as values: the located YAML reader, what it reads of a charger, and scenarios. In this order,
@@ -115,7 +130,8 @@ let hostTargets: [Target] = [
     name: "ofc",
     dependencies: [
       "ChargerService", "Scenario", "ChargerSettings", "Settings", "Simulator", "PortEngine", "XiaomiCharge",
-      "XiaomiKeys", "Quantities", "LineCode", "PowerDelivery", "Trace",
+      "XiaomiKeys", "Quantities", "LineCode", "PowerDelivery", "Trace", "InstrumentDrivers", "USBTransport",
+      "Threading",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
@@ -124,6 +140,36 @@ let hostTargets: [Target] = [
   // Tests.
   .target(
     name: "TestSupport", dependencies: ["LineCode"], path: "Tests/TestSupport", swiftSettings: strict),
+  // USB devices inside the process of the tests.
+  .target(name: "CUSBHook", path: "Tests/CUSBHook"),
+  .target(
+    name: "USBSupport", dependencies: ["CUSBHook", "Simulator", "USBTransport", "Threading"],
+    path: "Tests/USBSupport", swiftSettings: strict),
+  // USB devices for other programs, unmodified: umockdev.
+  .systemLibrary(
+    name: "CUMockdev", path: "Tests/CUMockdev", pkgConfig: "umockdev-1.0",
+    providers: [.apt(["libumockdev-dev"])]),
+  .target(name: "CUSBWorld", dependencies: ["CUMockdev"], path: "Tests/CUSBWorld"),
+  .executableTarget(
+    name: "usb-world", dependencies: ["CUSBWorld", "Simulator", "USBTransport", "Threading", "Quantities"],
+    path: "Tests/USBWorld", swiftSettings: strict),
+  .testTarget(
+    name: "USBTransportTests",
+    dependencies: ["USBTransport", "USBSupport", "Simulator", "Threading", "Quantities", "TestSupport"],
+    swiftSettings: strict),
+  .testTarget(
+    name: "InstrumentDriversTests",
+    dependencies: [
+      "InstrumentDrivers", "USBTransport", "USBSupport", "Simulator", "Trace", "Instruments", "Threading",
+      "Quantities", "LineCode", "TestSupport",
+    ],
+    swiftSettings: strict),
+  .testTarget(
+    name: "BridgesTests",
+    dependencies: [
+      "Bridges", "RegisterBus", "USBTransport", "USBSupport", "Simulator", "Quantities", "TestSupport",
+    ],
+    swiftSettings: strict),
   .testTarget(
     name: "PowerDeliveryTests",
     dependencies: ["PowerDelivery", "XiaomiCharge", "LineCode", "Quantities", "TestSupport"],
@@ -209,7 +255,7 @@ let hostTargets: [Target] = [
       "Trace", "Quantities", "TestSupport",
     ],
     swiftSettings: strict),
-  .testTarget(name: "OFCTests", dependencies: ["ofc", "TestSupport"], swiftSettings: strict),
+  .testTarget(name: "OFCTests", dependencies: ["ofc", "usb-world", "TestSupport"], swiftSettings: strict),
   .testTarget(
     name: "LineCodeTests", dependencies: ["LineCode", "Quantities", "TestSupport"],
     resources: [.copy("Fixtures")],

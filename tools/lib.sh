@@ -10,8 +10,9 @@ fail() {
   exit 1
 }
 
-# The Debian packages that a build and its tests need: zlib with its header, pkg-config to find it, and `size`.
-packages=(zlib1g-dev pkg-config binutils)
+# The Debian packages that a build and its tests need: zlib and libusb with their headers, pkg-config to find them, and
+# `size`.
+packages=(zlib1g-dev libusb-1.0-0-dev pkg-config binutils)
 
 # Installs what is missing; says so. Needs root or sudo only when something is missing.
 set_up() {

@@ -14,11 +14,13 @@ struct OFC: ParsableCommand {
         3   a recording is damaged; what was in front of the damage was shown
         4   a scenario did not come to what it expects
         5   the guard of the power stages could not be started, or was lost
+        6   there is no such device, it cannot be used, or it was lost
         64  the command line makes no sense
       """,
     version: "ofc \(Version.text)",
     subcommands: [
-      Decode.self, Explain.self, Convert.self, Simulate.self, Serve.self, Phones.self, Twin.self, Guard.self,
+      Decode.self, Explain.self, Convert.self, Devices.self, Sniff.self, Simulate.self, Serve.self,
+      Phones.self, Twin.self, Guard.self,
     ])
 }
 
@@ -34,4 +36,5 @@ enum ExitStatus {
   static let damagedRecording = ExitCode(3)
   static let expectationNotMet = ExitCode(4)
   static let guardLost = ExitCode(5)
+  static let deviceFailed = ExitCode(6)
 }

@@ -29,7 +29,9 @@ enum Command {
   static let absent = "ofc is not built beside the tests; run `swift build` first"
 
   /// Runs `ofc` in the root of the project and waits for its end.
-  static func run(_ arguments: [String], input: [UInt8] = []) throws -> Result {
+  static func run(
+    _ arguments: [String], input: [UInt8] = [], executable: URL? = executable
+  ) throws -> Result {
     let folder = try TemporaryFolder()
     let process = Process()
     process.executableURL = executable

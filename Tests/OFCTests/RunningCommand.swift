@@ -8,8 +8,12 @@ final class RunningCommand {
   let complaints = LineReader()
 
   /// - Parameter environment: what is added to the environment of the tests.
-  init(_ arguments: [String], environment: [String: String] = [:]) throws {
-    process.executableURL = Command.executable
+  init(
+    _ arguments: [String], environment: [String: String] = [:], executable: URL? = Command.executable,
+    folder: URL? = nil
+  ) throws {
+    process.executableURL = executable
+    if let folder { process.currentDirectoryURL = folder }
     process.arguments = arguments
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output.pipe
@@ -24,6 +28,18 @@ final class RunningCommand {
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// Sends SIGINT to what the command has started, as Control-C does.
+  func interruptChildren() {
+    for child in Self.children(of: process.processIdentifier) { kill(child, SIGINT) }
+  }
+
+  /// The processes that a process has started, and theirs.
+  private static func children(of parent: pid_t) -> [pid_t] {
+    let text = (try? String(contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)) ?? ""
+    let own = text.split(separator: " ").compactMap { pid_t($0) }
+    return own + own.flatMap(children)
+  }
 
   /// Waits for the end; gives the exit status, or the negative signal.
   func wait() -> Int32 {

@@ -4,17 +4,17 @@ public import Quantities
 
 extension Millivolts {
   /// `9.00 V`, `3.30 V`; three decimals only where the third is not 0.
-  var text: String { decimal(Int64(rawValue), places: 3, keep: 2) + " V" }
+  package var text: String { decimal(Int64(rawValue), places: 3, keep: 2) + " V" }
 }
 
 extension Milliamperes {
   /// `2.55 A`, `3.00 A`; three decimals only where the third is not 0.
-  var text: String { decimal(Int64(rawValue), places: 3, keep: 2) + " A" }
+  package var text: String { decimal(Int64(rawValue), places: 3, keep: 2) + " A" }
 }
 
 extension Milliwatts {
   /// `140 W`, `2.25 W`.
-  var text: String { decimal(Int64(rawValue), places: 3, keep: 0) + " W" }
+  package var text: String { decimal(Int64(rawValue), places: 3, keep: 0) + " W" }
 }
 
 extension MilliwattHours {

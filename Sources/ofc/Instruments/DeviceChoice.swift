@@ -1,0 +1,31 @@
+import InstrumentDrivers
+import USBTransport
+
+/// Finds the device that a command line means.
+enum DeviceChoice {
+  /// The instrument that `name` names, or the only one.
+  /// - Parameter name: a place (`1-2.4`), a serial number or `VID:PID`; `nil` for the only one.
+  static func instrument(_ name: String?, _ context: USBContext) throws -> USBDeviceInfo {
+    let all = try context.devices().filter { KnownDevice($0)?.listens == true }
+    let fitting = all.filter { info in
+      guard let name else { return true }
+      return ["\(info.place)", "\(info.identity)", info.serialNumber].contains(name)
+        || "\(info.identity)".lowercased() == name.lowercased()
+    }
+    guard let first = fitting.first else {
+      throw DeviceChoiceError(
+        name.map { "no instrument `\($0)` is plugged in; `ofc devices` lists them" }
+          ?? "no instrument is plugged in that ofc can listen with; `ofc devices` lists what is there")
+    }
+    guard fitting.count == 1 else {
+      let places = fitting.map { "\($0.place)" }.joined(separator: ", ")
+      throw DeviceChoiceError("there are \(fitting.count) instruments; say --device with one of \(places)")
+    }
+    return first
+  }
+}
+
+struct DeviceChoiceError: Error, CustomStringConvertible {
+  let description: String
+  init(_ text: String) { description = text }
+}
