@@ -70,17 +70,12 @@ public struct PortSettings: Equatable, Sendable {
     configuration.canSupplyVCONN = suppliesVCONN
     configuration.discoversCable = suppliesVCONN
     if case .captive(let current, let isEPR) = cable {
-      configuration.hasCaptiveCable = true
-      configuration.captiveCableCurrent = current
-      configuration.captiveCableIsEPR = isEPR
-      configuration.canSupplyVCONN = false
-      configuration.discoversCable = false
+      configuration.fitCaptiveCable(current, isEPR: isEPR)
     }
     configuration.information = information
     if let xiaomi {
-      configuration.vendorProtocols.insert(XiaomiSVID.xiaomi)
-      if xiaomi.charger.answersZMI { configuration.vendorProtocols.insert(XiaomiSVID.zmi) }
-      configuration.dataRoleSwap = .accept
+      configuration.speakXiaomi(
+        xiaomi.identity, answersZMI: xiaomi.charger.answersZMI, power: offer.pdp)
     }
     return configuration
   }
@@ -98,15 +93,6 @@ public struct PortSettings: Equatable, Sendable {
     for byte in "OpenFastCharge".utf8 { manufacturer.append(byte) }
     manufacturer.append(0)
     information.manufacturerInfo = manufacturer
-    if let xiaomi {
-      // Three objects exactly: some phones take the third for the product, some the last (Xiaomi 2.2).
-      information.identity.append(xiaomi.identityHeader)
-      information.identity.append(0)
-      information.identity.append(UInt32(xiaomi.productID) << 16 | xiaomi.charger.adapterID.rawValue & 0xFFFF)
-      information.svids[0] = XiaomiSVID.xiaomi
-      information.svidCount = 1
-      information.sourceCapabilitiesExtended = xiaomi.extendedCapabilities(power: offer.pdp)
-    }
     return information
   }
 

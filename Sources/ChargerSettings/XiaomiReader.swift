@@ -76,8 +76,10 @@ struct XiaomiReader {
         open: open, base: trusted ?? open, plan: plan, plan?.mutual)
       guard let charger, let keys, let trusted, let proved else { return nil }
       var settings = XiaomiPortSettings(charger: charger, verified: trusted, mutual: proved, keys: keys)
-      if let product { settings.productID = UInt16(truncatingIfNeeded: product) }
-      if let identity { settings.identityHeader = UInt32(truncatingIfNeeded: identity) }
+      if let product { settings.identity.productID = UInt16(truncatingIfNeeded: product) }
+      if let identity {
+        settings.identity.header = IDHeaderVDO(rawValue: UInt32(truncatingIfNeeded: identity))
+      }
       return Result(offer: open, settings: settings)
     }
   }

@@ -45,9 +45,8 @@ public struct ChargeTrial: Sendable {
   public func run(keys: KeyRing, seed: UInt64 = 1) -> Outcome {
     var port = port
     port.xiaomi?.keys = chargerKeys
-    let power = XiaomiStage.all.map { port.offer(at: $0).pdp }.max() ?? port.offer.pdp
     var link = Link(
-      LinkConfiguration(port, power: power, phone: phone, cable: cable, keys: keys), seed: seed)
+      LinkConfiguration(port, power: port.highestPower, phone: phone, cable: cable, keys: keys), seed: seed)
     let start = link.now
     link.perform(.plugIn)
     var track = Track()
@@ -95,10 +94,6 @@ public struct ChargeTrial: Sendable {
       if toFull == nil, charge >= Percent(100) { toFull = time }
     }
   }
-}
-
-extension XiaomiStage {
-  static var all: [XiaomiStage] { [.standard, .verified, .mutual] }
 }
 
 /// The phones that a port is tried with.

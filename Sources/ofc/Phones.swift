@@ -63,9 +63,8 @@ struct Phones: ParsableCommand {
     let table = PhoneTable(port: port, keys: source, charge: Percent(Int32(charge)))
     var output = Output()
     if !json {
-      let most = [XiaomiStage.standard, .verified, .mutual].map { port.offer(at: $0).pdp }.max() ?? .zero
       output.line(
-        "port \(port.name), \(port.xiaomi == nil ? "" : "Xiaomi's protocol, ")up to \(most.settingsText); "
+        "port \(port.name), \(port.xiaomi == nil ? "" : "Xiaomi's protocol, ")up to \(port.highestPower.settingsText); "
           + "batteries from \(charge) %\n\n" + OutcomeText.heading)
       output.flush()
     }

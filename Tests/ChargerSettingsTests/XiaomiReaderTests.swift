@@ -78,7 +78,9 @@ import XiaomiKeys
     charger.answersZMI = true
     charger.obeysReset = false
     #expect(xiaomi.charger == charger)
-    #expect(xiaomi.productID == 0x1234 && xiaomi.identityHeader == 0x0580_2717 && xiaomi.keys == .synthetic)
+    #expect(
+      xiaomi.identity.productID == 0x1234 && xiaomi.identity.header.rawValue == 0x0580_2717
+        && xiaomi.keys == .synthetic)
     #expect(port.cable == .captive(current: Milliamperes(6_200), isEPR: false))
     #expect(port.configuration.captiveCableCurrent == Milliamperes(6_200))
     #expect(port.stage == .xiaomi(isEPR: false))
@@ -92,7 +94,9 @@ import XiaomiKeys
   @Test func defaults() throws {
     let xiaomi = try #require(try Self.port("xiaomi: {class: 67 W, adapter: 43033}").xiaomi)
     #expect(xiaomi.charger == XiaomiChargerSettings(adapterID: XiaomiAdapterID(rawValue: 0xA819)))
-    #expect(xiaomi.productID == 0 && xiaomi.identityHeader == 0x05C0_2717 && xiaomi.keys == .none)
+    #expect(
+      xiaomi.identity.productID == 0 && xiaomi.identity.header.rawValue == 0x05C0_2717 && xiaomi.keys == .none
+    )
   }
 
   @Test(
@@ -380,7 +384,7 @@ import XiaomiKeys
     }
     #expect(becomes { $0.keys = .syntheticWrong })
     #expect(becomes { $0.charger.enforcement = .lenient })
-    #expect(becomes { $0.productID = 7 })
+    #expect(becomes { $0.identity.productID = 7 })
     #expect(!becomes { $0.mutual.pdp = Milliwatts(60_000) })
   }
 }

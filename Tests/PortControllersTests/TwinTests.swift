@@ -128,17 +128,18 @@ import Testing
     "A chip that searches finds a partner on either pin and says which",
     arguments: [
       (0x05, 1_683, 0, 5), (0x05, 0, 421, 6), (0x07, 918, 3_300, 1), (0x07, 3_300, 918, 2),
-      (0x07, 918, 918, 7), (0x03, 1_683, 0, 5),
+      (0x07, 918, 918, 1), (0x03, 1_683, 0, 5), (0x07, 80, 80, 7), (0x27, 80, 80, 0), (0x27, 918, 80, 1),
+      (0x05, 150, 0, 0), (0x07, 3_300, 3_300, 0),
     ] as [(UInt8, Int32, Int32, UInt8)])
   func toggle(_ control: UInt8, _ cc1: Int32, _ cc2: Int32, _ code: UInt8) {
     var chip = FUSB302Model()
     chip.write([0x07], to: 0x0B, at: .zero)
     chip.write([control], to: 0x08, at: .zero)
     #expect(chip.read(1, from: 0x3D, at: .zero)[0] >> 3 & 7 == 0)
-    #expect(chip.termination(of: .cc1) == (control == 0x07 ? .rp(.usbDefault) : .rd))
+    #expect(chip.termination(of: .cc1) == (control & 0x06 == 0x06 ? .rp(.usbDefault) : .rd))
     chip.setPins(Millivolts(cc1), Millivolts(cc2), at: at(1))
     #expect(chip.read(1, from: 0x3D, at: at(1))[0] >> 3 & 7 == code)
-    #expect(chip.read(1, from: 0x3E, at: at(1))[0] & 0x40 != 0)
+    #expect((chip.read(1, from: 0x3E, at: at(1))[0] & 0x40 != 0) == (code != 0))
   }
 
   @Test("Looking for both kinds, it presents Rd and Rp in turn, until the host takes over")

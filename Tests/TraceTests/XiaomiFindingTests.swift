@@ -294,8 +294,7 @@ import XiaomiCharge
       $0.authenticate()
       $0.confirm()
       $0.phone(.getSourceCap)
-      // 3.3-9.9 V 6 A.
-      $0.offer([0x0E01_912C, 0x0002_D12C, 0xC0C6_2178])
+      $0.offer([0x0E01_912C, 0x0002_D12C, 0xC0C6_2178])  // 3.3-9.9 V 6 A.
       $0.request(XiaomiTalk.pps(3, 9_000, 6_000))
     },
     Case("PPS below 2 A", [.objectTooSmall]) {
@@ -303,8 +302,7 @@ import XiaomiCharge
       $0.authenticate()
       $0.confirm()
       $0.phone(.getSourceCap)
-      // 3.3-21 V 1.95 A.
-      $0.offer([0x0E01_912C, 0x0002_D12C, 0xC1A4_2127])
+      $0.offer([0x0E01_912C, 0x0002_D12C, 0xC1A4_2127])  // 3.3-21 V 1.95 A.
       $0.request(XiaomiTalk.pps(3, 20_000, 1_950))
     },
     Case("limited to the 5 A of a cable", [.currentLimited]) {

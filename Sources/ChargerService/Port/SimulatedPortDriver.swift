@@ -128,9 +128,9 @@ public struct SimulatedPortDriver: PortDriver {
     }
   }
 
-  /// Takes the questions of the charger to whoever has the keys, and brings the answers.
+  /// Takes the question of the charger to whoever has the keys, and brings the answers.
   private mutating func exchangeDigests() {
-    for question in link.takeDigestQuestions() { digests.ask(question) }
+    if let question = link.takeDigestQuestion() { digests.ask(question) }
     for answer in digests.take() { link.perform(.digest(.charger, answer.question, answer.digest)) }
   }
 

@@ -220,6 +220,7 @@ public final class ChargerDaemon {
     for thread in leaving { thread.send(.close) }
     if !waitUntilClosed(leaving) { logger.critical("a port that was taken out is not at 0 V") }
     for thread in leaving { thread.finish() }
+    exchanges = exchanges.filter { names.contains($0.key) }
     let before = next.ports.map { port in threads.firstIndex { $0.name == port.name } }
     let powers = desk.reconfigure(next, before: before)
     let old = threads

@@ -76,6 +76,15 @@ public struct PortConfiguration: Equatable, Sendable {
     information = PortInformation()
     timing = TimingChoices()
   }
+
+  /// Fixes a cable to the port: its end is a plug, so there is no VCONN to supply and no marker to ask.
+  public mutating func fitCaptiveCable(_ current: Milliamperes, isEPR: Bool) {
+    hasCaptiveCable = true
+    captiveCableCurrent = current
+    captiveCableIsEPR = isEPR
+    canSupplyVCONN = false
+    discoversCable = false
+  }
 }
 
 /// What to answer when the partner wants to swap a role.

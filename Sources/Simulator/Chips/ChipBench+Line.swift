@@ -22,7 +22,10 @@ extension ChipBench {
   func end(_ ended: Active, from side: Side) {
     active[side.index] = nil
     var isSound = !ended.isDamaged
-    if case .packet = ended.signal, damagedPackets.contains(packetCount) { isSound = false }
+    if case .packet = ended.signal {
+      if damagedPackets.contains(packetCount) { isSound = false }
+      packetCount += 1
+    }
     log.append(LogEntry(end: now, sender: side, signal: ended.signal, isSound: isSound))
     chips[side.index].transmissionEnded(at: now)
     let other = side.other
@@ -32,10 +35,8 @@ extension ChipBench {
     chips[other.index].hear(ended.signal, isSound: isSound, at: now)
   }
 
-  /// How many packets have been on the line.
-  public var packetCount: Int {
-    log.count { if case .packet = $0.signal { true } else { false } }
-  }
+  /// Forgets what was on the line.
+  func forget() { log.removeAll(keepingCapacity: true) }
 
   /// Shows all chips the line, their pins and VBUS as they are now.
   func settle() {

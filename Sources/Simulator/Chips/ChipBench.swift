@@ -33,6 +33,8 @@ public final class ChipBench {
 
   /// Packets that are damaged on the line, by their number; resets and GoodCRCs count.
   public var damagedPackets: Set<Int> = []
+  /// How many packets have been on the line.
+  public internal(set) var packetCount = 0
   /// What was on the line.
   public internal(set) var log: [LogEntry] = []
 

@@ -20,7 +20,6 @@ public final class ChipTwin {
   public let partner: ChipPort
   /// The side of the host's chip.
   public let hostSide: Side
-  private var seenPackets = 0
   private var offer: [UInt32] = []
   private var requested = Millivolts(5_000)
   /// When the host's VBUS was told to move last.
@@ -95,13 +94,15 @@ public final class ChipTwin {
 
   /// A host that is a source has no converter here: VBUS goes where its messages say, as a good one would.
   private func followHost() {
+    // It runs for as long as the host does: nothing may pile up.
+    defer {
+      bench.forget()
+      partner.tripsPerMessage.removeAll(keepingCapacity: true)
+    }
     guard hostSide == .charger else { return }
     let isAttached = isSourceAttached
     var wanted = isAttached ? max(hostVBUS, Millivolts(5_000)) : .zero
-    while seenPackets < bench.log.count {
-      if let voltage = follow(bench.log[seenPackets]) { wanted = voltage }
-      seenPackets += 1
-    }
+    for entry in bench.log { if let voltage = follow(entry) { wanted = voltage } }
     guard wanted != hostVBUS else { return }
     hostVBUS = wanted
     bench.stage.overVoltage = wanted

@@ -35,26 +35,27 @@ extension FUSB302Model {
 
   /// A partner is on a pin: the search stops there, with what is presented left as it is until the host takes over.
   mutating func lookForPartner(_ cc1: Millivolts, _ cc2: Millivolts) {
-    guard let toggle, registers[0x3D] & 0x38 == 0 else { return }
-    let isFound: (Millivolts) -> Bool = { voltage in
-      toggle.isSource
-        ? voltage > Millivolts(200) && voltage < Millivolts(2_600) : voltage > Millivolts(200)
-    }
-    let onFirst = isFound(cc1)
-    let onSecond = isFound(cc2)
-    guard onFirst || onSecond else { return }
-    let code: UInt8
-    switch (toggle.isSource, onFirst, onSecond) {
-    case (true, true, true): code = 7
-    case (true, true, false): code = 1
-    case (true, false, _): code = 2
-    case (false, true, _): code = 5
-    case (false, false, _): code = 6
-    }
-    if registers[0x08] & 0x20 != 0, toggle.isSource == false { return }
+    guard let toggle, registers[0x3D] & 0x38 == 0,
+      let code = toggle.isSource ? sinkCode(cc1, cc2) : FUSB302Model.sourceCode(cc1, cc2)
+    else { return }
     registers[0x3D] |= code << 3
     interruptA |= 0x40
     self.toggle?.end = .distantFuture
+  }
+
+  /// TOGSS where a source is found.
+  private static func sourceCode(_ cc1: Millivolts, _ cc2: Millivolts) -> UInt8? {
+    if cc1 > Millivolts(200) { return 5 }
+    return cc2 > Millivolts(200) ? 6 : nil
+  }
+
+  /// TOGSS where a sink is found: Rd on a pin, or Ra on both, an audio accessory, which TOG_RD_ONLY leaves alone.
+  private func sinkCode(_ cc1: Millivolts, _ cc2: Millivolts) -> UInt8? {
+    let isRd = { (voltage: Millivolts) in voltage > Millivolts(200) && voltage < Millivolts(2_600) }
+    if isRd(cc1) { return 1 }
+    if isRd(cc2) { return 2 }
+    let isRaOnBoth = cc1 <= Millivolts(200) && cc2 <= Millivolts(200)
+    return isRaOnBoth && registers[0x08] & 0x20 == 0 ? 7 : nil
   }
 
   /// What both pins present while the chip searches, or has found somebody; `nil` where the switches say it.

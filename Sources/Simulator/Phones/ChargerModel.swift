@@ -94,13 +94,7 @@ public struct ChargerModel: Equatable, Sendable {
   public var setup: PortSetup {
     var configuration = PortConfiguration(roles: .sourceOnly)
     configuration.revision = kind == .fixedPD2 ? .revision2 : .revision3
-    configuration.hasCaptiveCable = hasFixedCable
-    configuration.captiveCableCurrent = Milliamperes(hasFixedCable ? 5_000 : 3_000)
-    configuration.captiveCableIsEPR = hasFixedCable && kind == .epr
-    if hasFixedCable {
-      configuration.canSupplyVCONN = false
-      configuration.discoversCable = false
-    }
+    if hasFixedCable { configuration.fitCaptiveCable(Milliamperes(5_000), isEPR: kind == .epr) }
     var setup = PortSetup(configuration, source: policy(power: power))
     setup.supply = SupervisorLimits(
       voltage: Millivolts(kind == .epr ? 50_000 : 21_500), current: Milliamperes(5_000), power: power)

@@ -27,11 +27,10 @@ extension Link {
     }
   }
 
-  /// The questions for digests since the last call, where the driver of the link has the keys.
-  public mutating func takeDigestQuestions() -> [XiaomiDigestQuestion] {
-    guard let questions = xiaomi?.questions, !questions.isEmpty else { return [] }
-    xiaomi?.questions = []
-    return questions
+  /// The charger's question for a digest since the last call, where the driver of the link has the keys.
+  public mutating func takeDigestQuestion() -> XiaomiDigestQuestion? {
+    defer { xiaomi?.question = nil }
+    return xiaomi?.question
   }
 
   // MARK: Events
@@ -118,7 +117,7 @@ extension Link {
       let digest = compute(question)
       guard setup.digestTime > .zero else { return feedXiaomi(XiaomiChargerEvent.digest(question, digest)) }
       schedule(.digest(.charger, question, digest), at: now + setup.digestTime)
-    case .driver: xiaomi?.questions.append(question)
+    case .driver: xiaomi?.question = question
     }
   }
 

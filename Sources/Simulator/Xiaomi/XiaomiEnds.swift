@@ -12,8 +12,8 @@ struct XiaomiEnds: Sendable {
   /// The loop that follows the battery, while a programmable supply charges it.
   var regulator: XiaomiRegulator?
   var regulatorTick = Instant.distantFuture
-  /// Questions that the driver of the link has not taken yet.
-  var questions: [XiaomiDigestQuestion] = []
+  /// The question that the driver of the link has not taken yet; an older one is of no use any more.
+  var question: XiaomiDigestQuestion?
   /// Whether the phone's port awaits its decision about capabilities.
   var isDeciding = false
   /// What the phone chose last.

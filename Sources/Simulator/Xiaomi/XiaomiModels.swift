@@ -11,21 +11,12 @@ extension ChargerModel {
     _ powerClass: XiaomiPowerClass, cable: XiaomiCable, adapterID: XiaomiAdapterID
   ) -> PortSetup {
     var configuration = PortConfiguration(roles: .sourceOnly)
-    configuration.dataRoleSwap = .accept
-    configuration.vendorProtocols.insert(XiaomiSVID.xiaomi)
-    configuration.information.identity.append(0x05C0_2717)
-    configuration.information.identity.append(0)
-    configuration.information.identity.append(adapterID.rawValue & 0xFFFF)
-    configuration.information.svids[0] = XiaomiSVID.xiaomi
-    configuration.information.svidCount = 1
     if case .captive(let current) = cable {
-      configuration.hasCaptiveCable = true
-      configuration.captiveCableCurrent = current
-      configuration.canSupplyVCONN = false
-      configuration.discoversCable = false
+      configuration.fitCaptiveCable(current, isEPR: false)
     }
-    var setup = PortSetup(
-      configuration, source: SourcePolicy(XiaomiCapabilityPlan(powerClass, cable: cable).standard))
+    let offer = XiaomiCapabilityPlan(powerClass, cable: cable).standard
+    configuration.speakXiaomi(XiaomiIdentity(adapterID: adapterID), answersZMI: false, power: offer.power)
+    var setup = PortSetup(configuration, source: SourcePolicy(offer))
     setup.supply = SupervisorLimits(
       voltage: Millivolts(21_000), current: Milliamperes(6_350), power: Milliwatts(130_000))
     return setup

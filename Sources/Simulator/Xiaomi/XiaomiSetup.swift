@@ -18,7 +18,7 @@ public struct XiaomiChargerSetup: Sendable {
     case none
     /// At once, in this process. A function and no existential: a link stays a value that registers can hold.
     case computed(@Sendable (XiaomiDigestQuestion) -> XiaomiDigest?)
-    /// Whoever drives the link: it takes the questions (`Link.takeDigestQuestions`) and brings the answers.
+    /// Whoever drives the link: it takes the question (`Link.takeDigestQuestion`) and brings the answer.
     case driver
 
     /// What a provider computes; `nil`: nobody has keys.
