@@ -5,7 +5,9 @@
 public protocol RegisterBus {
   /// Carries out the operations of `batch` in order and stores in it what was read.
   ///
-  /// - Throws: where an operation failed; those before it are done, those behind it are not. A batch that
-  ///   `isOverfull` is refused as a whole with `.overfullBatch`.
+  /// - Throws: where an operation failed. Those before it are done. Nothing that those behind it read is kept, but a
+  ///   bridge that gets the batch as one program without branches (MPSSE) has had their writes on the bus: a driver
+  ///   takes the chip's state for unknown from the failed one on. A batch that `isOverfull` is refused as a whole
+  ///   with `.overfullBatch`.
   mutating func run(_ batch: inout RegisterBatch) throws(RegisterBusError)
 }
