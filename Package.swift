@@ -17,6 +17,9 @@ let core: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
 /// Setting `OFC_CORE_ONLY` leaves out everything above floor 2, so that a firmware build resolves no package.
 let coreOnly = Context.environment["OFC_CORE_ONLY"] != nil
 
+/// Setting `OFC_TESTS=ATests,BTests` keeps only these test targets and what they need: quicker while working on one part.
+let wantedTests = Context.environment["OFC_TESTS"]?.split(separator: ",").map(String.init)
+
 let coreTargets: [Target] = [
   // Floor 0: values. The order within the floor is Quantities, LineCode, PowerDelivery.
   .target(name: "Quantities", swiftSettings: core),
@@ -279,18 +282,39 @@ let hostTargets: [Target] = [
     path: "tools/benchmark/Bench", swiftSettings: strict),
 ]
 
+/// Those of `targets` that the targets of these names need, and they themselves.
+func needed(by names: [String], of targets: [Target]) -> [Target] {
+  var open = names
+  var found: Set<String> = []
+  while let name = open.popLast() {
+    guard found.insert(name).inserted, let target = targets.first(where: { $0.name == name }) else {
+      continue
+    }
+    for dependency in target.dependencies {
+      switch dependency {
+      case .targetItem(let name, _), .byNameItem(let name, _): open.append(name)
+      default: break
+      }
+    }
+  }
+  return targets.filter { found.contains($0.name) }
+}
+
+let allTargets = coreTargets + (coreOnly ? [] : hostTargets)
+let isWhole = !coreOnly && wantedTests == nil
+
 let package = Package(
   name: "OpenFastCharge",
-  products: coreOnly
-    ? [.library(name: "PowerDelivery", targets: ["PowerDelivery"])]
-    : [
+  products: isWhole
+    ? [
       .library(name: "PowerDelivery", targets: ["PowerDelivery"]),
       .library(name: "LineCode", targets: ["LineCode"]),
       .library(name: "PortEngine", targets: ["PortEngine", "PowerSupervision"]),
       .library(name: "Trace", targets: ["Trace"]),
       .library(name: "Simulator", targets: ["Simulator"]),
       .executable(name: "ofc", targets: ["ofc"]),
-    ],
+    ]
+    : coreOnly ? [.library(name: "PowerDelivery", targets: ["PowerDelivery"])] : [],
   dependencies: coreOnly
     ? []
     : [
@@ -299,6 +323,6 @@ let package = Package(
       .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
       .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
-  targets: coreTargets + (coreOnly ? [] : hostTargets),
+  targets: wantedTests.map { needed(by: $0, of: allTargets) } ?? allTargets,
   swiftLanguageModes: [.v6]
 )
