@@ -8,7 +8,7 @@ public import RegisterBus
 /// It does what a `PowerSupervisor` decides, and nothing by itself. The output is off until the supervisor switches it
 /// on; it goes off, and stays off, when the chip reports a fault or does not answer. The chip has no ADC: what is on
 /// VBUS is measured elsewhere on the board, or estimated.
-public struct TPS55288<Bus: RegisterBus> {
+public struct TPS55288<Bus: RegisterBus>: StageDriver {
   public var bus: Bus
   public let options: TPS55288Options
   public internal(set) var condition = TPS55288Condition.stopped

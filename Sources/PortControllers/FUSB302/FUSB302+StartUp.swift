@@ -55,7 +55,9 @@ extension FUSB302 {
     let id = batch.read(from: FUSB302DeviceID.address, of: options.address)
     guard run(&batch, at: now) else { return }
     deviceID = FUSB302DeviceID(rawValue: batch.byte(of: id))
-    guard (8...10).contains(deviceID.version) else { return fail(.wrongDevice(deviceID.rawValue), at: now) }
+    guard (8...10).contains(deviceID.version) else {
+      return fail(.wrongDevice(UInt32(deviceID.rawValue)), at: now)
+    }
     setUp(at: now)
   }
 
@@ -139,7 +141,7 @@ extension FUSB302 {
   }
 
   /// Closes the port and comes back later, each time a little later.
-  mutating func fail(_ fault: FUSB302Fault, at now: Instant) {
+  mutating func fail(_ fault: PortControllerFault, at now: Instant) {
     guard condition != .stopped else { return }
     if fault == .chipWasReset { statistics.chipResets &+= 1 }
     wasInterrupted = wasInterrupted || isOpen

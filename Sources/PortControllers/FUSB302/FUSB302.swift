@@ -7,29 +7,18 @@ public import RegisterBus
 /// A port on an onsemi FUSB302B: what a `PortEngine` asks for becomes register accesses, and interrupts become its
 /// events. Source, sink and dual-role.
 ///
-/// The chip acknowledges and repeats by itself: the engine's configuration says `.siliconWithRetries`. It has no clock
-/// and waits for nothing but its bus. Whoever drives it does this, over and over:
-///
-///     if interruptPinIsLow, controller.takesInterrupts { controller.interrupt(at: now) }
-///     if controller.nextDeadline is due { controller.poll(at: now) }
-///     while let event = controller.nextEvent() {
-///       engine.handle(event, at: now)
-///       while let action = engine.nextAction() { controller.perform(action, at: now) }   // and supply, load, user
-///     }
-///     controller.commit(at: now)
+/// The chip acknowledges and repeats by itself: the engine's configuration says `.siliconWithRetries`. `PortController`
+/// says how it is driven.
 ///
 /// A message is read in two calls of the bus, or one where it has no objects; its answer takes one more.
 ///
 /// The chip takes Get_Source_Cap_Extended for a GoodCRC and does not acknowledge it. A Revision 3 sink that asks for it
 /// hears nothing and ends in a Hard Reset; a source that announces Revision 2.0 is not asked.
-///
-/// It opens the port (`.enable`) when the chip is set up, and closes it (`.disable`) when the chip or its bus fails, so
-/// that VBUS is taken off; then it tries again.
-public struct FUSB302<Bus: RegisterBus> {
+public struct FUSB302<Bus: RegisterBus>: PortController {
   public var bus: Bus
   public let options: FUSB302Options
-  public internal(set) var condition = FUSB302Condition.stopped
-  public internal(set) var statistics = FUSB302Statistics()
+  public internal(set) var condition = PortControllerCondition.stopped
+  public internal(set) var statistics = PortControllerStatistics()
   /// What the chip said it is.
   public internal(set) var deviceID = FUSB302DeviceID()
 
