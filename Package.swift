@@ -48,6 +48,14 @@ let coreTargets: [Target] = [
   .target(
     name: "PowerStages", dependencies: ["RegisterBus", "Quantities", "PowerDelivery", "PowerSupervision"],
     swiftSettings: core),
+  // The same floor, above both: a whole port of chips.
+  .target(
+    name: "HardwarePorts",
+    dependencies: [
+      "PortControllers", "PowerStages", "RegisterBus", "Quantities", "PowerDelivery", "PowerSupervision",
+      "PortEngine", "XiaomiCharge",
+    ],
+    swiftSettings: core),
 ]
 
 let hostTargets: [Target] = [
