@@ -96,7 +96,7 @@ let hostTargets: [Target] = [
     name: "Simulator",
     dependencies: [
       "Quantities", "LineCode", "PowerDelivery", "PowerSupervision", "PortEngine", "XiaomiCharge", "Trace",
-      "Instruments", "RegisterBus", "PortControllers", "PowerStages",
+      "Instruments", "RegisterBus", "PortControllers", "PowerStages", "HardwarePorts",
     ],
     swiftSettings: strict),
 
@@ -218,6 +218,14 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "PowerStagesTests",
     dependencies: ["PowerStages", "RegisterBus", "Simulator", "PowerSupervision", "Quantities"],
+    swiftSettings: strict),
+  .testTarget(
+    name: "HardwarePortsTests",
+    dependencies: [
+      "HardwarePorts", "PortControllers", "PowerStages", "RegisterBus", "Bridges", "USBTransport", "USBSupport",
+      "Simulator", "XiaomiCharge", "XiaomiKeys", "PortEngine", "PowerSupervision", "PowerDelivery", "LineCode",
+      "Quantities", "TestSupport",
+    ],
     swiftSettings: strict),
   .testTarget(
     name: "SimulatorTests",

@@ -38,6 +38,7 @@ extension HardwarePort {
     _ observer: inout some PortObserver
   ) {
     feedXiaomi(.digest(question, digest), at: clock.now)
+    feedPhone(.digest(question, digest), at: clock.now)
     settle(clock, &observer)
     drain(clock, &observer)
   }

@@ -5,8 +5,8 @@ import PowerSupervision
 public import Quantities
 public import XiaomiCharge
 
-/// A whole port of chips: the engine, the controller that it speaks through, for a source the supply, and for a charger
-/// of Xiaomi's phones the machine of their protocol.
+/// A whole port of chips: the engine, the controller that it speaks through, for a source the supply, and for either
+/// end of Xiaomi's protocol its machine.
 ///
 /// It has no thread and no clock. Whoever drives it calls `serve` at `nextDeadline` at the latest, and when the
 /// interrupt pin of the controller goes low; all that is due is done before it returns: bus, driver, machine, driver,
@@ -20,7 +20,13 @@ public struct HardwarePort<Controller: PortController, Stage: StageDriver> {
   public internal(set) var xiaomi: XiaomiCharger?
   /// What is offered at each stage of trust.
   var offers: SourceOffers?
+  /// The phone's side of it, for a sink.
+  public internal(set) var phone: XiaomiPhone?
+  /// What the sink wants of a charger that it knows nothing of.
+  var firstStrategy = SinkStrategy.fixed(maximumVoltage: Millivolts(5_000))
+  var isDeciding = false
   var question: XiaomiDigestQuestion?
+  var wantsSession = false
 
   /// - Parameters:
   ///   - engine: its configuration says `.siliconWithRetries`, unless the controller leaves repeating to it.
@@ -36,6 +42,7 @@ public struct HardwarePort<Controller: PortController, Stage: StageDriver> {
     var earliest = controller.nextDeadline ?? .distantFuture
     earliest = min(earliest, engine.nextDeadline ?? .distantFuture)
     earliest = min(earliest, xiaomi?.nextDeadline ?? .distantFuture)
+    earliest = min(earliest, phone?.nextDeadline ?? .distantFuture)
     return min(earliest, supply?.nextDeadline ?? .distantFuture)
   }
 
@@ -76,6 +83,11 @@ public struct HardwarePort<Controller: PortController, Stage: StageDriver> {
     }
     if let deadline = xiaomi?.nextDeadline, deadline <= clock.now {
       feedXiaomi(.timeout, at: clock.now)
+      settle(clock, &observer)
+      drain(clock, &observer)
+    }
+    if let deadline = phone?.nextDeadline, deadline <= clock.now {
+      feedPhone(.timeout, at: clock.now)
       settle(clock, &observer)
       drain(clock, &observer)
     }
@@ -130,7 +142,7 @@ public struct HardwarePort<Controller: PortController, Stage: StageDriver> {
       while let action = engine.nextAction() {
         isIdle = false
         observer.observe(action, at: clock.now)
-        perform(action, at: clock.now)
+        perform(action, clock, &observer)
       }
       while let report = supply?.nextReport(clock) {
         isIdle = false
@@ -141,6 +153,10 @@ public struct HardwarePort<Controller: PortController, Stage: StageDriver> {
         isIdle = false
         perform(action, clock, &observer)
       }
+      while let action = phone?.nextAction() {
+        isIdle = false
+        perform(action, clock, &observer)
+      }
       if isIdle { return }
     }
   }
@@ -148,7 +164,10 @@ public struct HardwarePort<Controller: PortController, Stage: StageDriver> {
   /// No event of a partner leads to more; a mistake here must not hold up the thread.
   private static var rounds: Int { 64 }
 
-  private mutating func perform(_ action: PortAction, at now: Instant) {
+  private mutating func perform(
+    _ action: PortAction, _ clock: borrowing some PortClock, _ observer: inout some PortObserver
+  ) {
+    let now = clock.now
     switch action {
     case .supply(let command):
       if supply == nil {
@@ -159,6 +178,7 @@ public struct HardwarePort<Controller: PortController, Stage: StageDriver> {
       }
     case .notify(let notice):
       if let event = XiaomiChargerEvent(notice, role: engine.powerRole) { feedXiaomi(event, at: now) }
+      hearPhone(notice, clock, &observer)
     default: break
     }
     controller.perform(action, at: now)

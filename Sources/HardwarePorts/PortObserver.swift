@@ -10,6 +10,7 @@ public protocol PortObserver {
   mutating func observe(_ action: PortAction, at now: Instant)
   /// What became of Xiaomi's dialogue.
   mutating func observe(_ notice: XiaomiChargerNotice, at now: Instant)
+  mutating func observe(_ notice: XiaomiPhoneNotice, at now: Instant)
   /// How far the phone is trusted from now on.
   mutating func observe(_ stage: XiaomiStage, at now: Instant)
 }
@@ -18,6 +19,7 @@ extension PortObserver {
   public mutating func observe(_ event: PortEvent, at now: Instant) {}
   public mutating func observe(_ action: PortAction, at now: Instant) {}
   public mutating func observe(_ notice: XiaomiChargerNotice, at now: Instant) {}
+  public mutating func observe(_ notice: XiaomiPhoneNotice, at now: Instant) {}
   public mutating func observe(_ stage: XiaomiStage, at now: Instant) {}
 }
 

@@ -12,6 +12,9 @@ public struct FTDIBridge: RegisterBus {
     public var speed = I2CSpeed.fast400kHz
     /// Wait for chips that hold SCL within a byte; AD7 must be wired to AD0. START and STOP do not wait.
     public var followsStretching = false
+    /// Of AD3, AD5 and AD6, bit by bit, those that are driven high as long as the bridge is at work. The enable input of
+    /// a converter hangs on one, with a resistor to ground: it is off when the bridge is unplugged or reset.
+    public var enablePins: UInt8 = 0
     /// How long a transfer may take.
     public var timeout = Milliseconds(100)
 
@@ -71,11 +74,35 @@ public struct FTDIBridge: RegisterBus {
     }
   }
 
+  /// Whether the interrupt line at AD4 is low, without a word on the bus: one write and one read.
+  public mutating func interruptIsLow() throws(RegisterBusError) -> Bool {
+    lastFault = nil
+    if !isReady { try setUp() }
+    var program = MPSSEProgram(
+      lines: model.lines, speed: settings.speed, highPins: settings.enablePins & 0x68)
+    program.lookAtLines()
+    program.finish()
+    let levels = try exchange(program)[0]
+    lastLevels = levels
+    return levels & 0x10 == 0
+  }
+
+  /// Makes all pins inputs: what hangs on an enable pin goes off. The next batch sets the bridge up again.
+  public mutating func letGo() throws(RegisterBusError) {
+    isReady = false
+    do throws(USBError) {
+      try port.letGo()
+    } catch {
+      throw note(error)
+    }
+  }
+
   /// As many operations from `first` on as go into one program.
   private func compile(
     _ batch: RegisterBatch, from first: Int
   ) throws(RegisterBusError) -> (MPSSEProgram, end: Int) {
-    var program = MPSSEProgram(lines: model.lines, speed: settings.speed)
+    var program = MPSSEProgram(
+      lines: model.lines, speed: settings.speed, highPins: settings.enablePins & 0x68)
     program.lookAtLines()
     var index = first
     while let operation = batch.operation(index) {
@@ -125,7 +152,8 @@ public struct FTDIBridge: RegisterBus {
   }
 
   private mutating func clockFree() throws(RegisterBusError) {
-    var program = MPSSEProgram(lines: model.lines, speed: settings.speed)
+    var program = MPSSEProgram(
+      lines: model.lines, speed: settings.speed, highPins: settings.enablePins & 0x68)
     program.clockFree()
     program.finish()
     guard try exchange(program)[0] & 3 == 3 else { throw RegisterBusError(.lineStuckLow) }
@@ -153,7 +181,10 @@ public struct FTDIBridge: RegisterBus {
     let divisor = settings.speed.divisor
     var commands: [UInt8] = [0x8A, settings.followsStretching ? 0x96 : 0x97, 0x8C, 0x85]
     if model.lines == .openDrain { commands += [0x9E, 0x07, 0x00] }
-    commands += [0x86, UInt8(truncatingIfNeeded: divisor), UInt8(divisor >> 8), 0x80, 0x03, 0x03]
+    let high = settings.enablePins & 0x68
+    commands += [
+      0x86, UInt8(truncatingIfNeeded: divisor), UInt8(divisor >> 8), 0x80, 0x03 | high, 0x03 | high,
+    ]
     let echo: [UInt8]
     do throws(USBError) {
       try port.clearHalts()

@@ -24,6 +24,9 @@ struct FTDIPort {
     try request(0x0B, 0x0203)
   }
 
+  /// Makes all pins inputs.
+  func letGo() throws(USBError) { try request(0x0B, 0x0000) }
+
   /// Empties both FIFOs.
   func purge() throws(USBError) {
     try request(0x00, 1)

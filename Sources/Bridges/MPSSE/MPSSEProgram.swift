@@ -33,10 +33,14 @@ public struct MPSSEProgram: Equatable, Sendable {
   public private(set) var replies: [Reply] = []
   private let lines: Lines
   private let speed: I2CSpeed
+  /// AD3 to AD6: those that are driven high all the time.
+  private let highPins: UInt8
 
-  public init(lines: Lines, speed: I2CSpeed) {
+  /// - Parameter highPins: of AD3 to AD6, bit by bit, those that are driven high; others are left alone.
+  public init(lines: Lines, speed: I2CSpeed, highPins: UInt8 = 0) {
     self.lines = lines
     self.speed = speed
+    self.highPins = highPins & 0x78
   }
 
   public var fits: Bool { bytes.count <= Self.capacity && replies.count <= Self.answerCapacity }
@@ -96,11 +100,15 @@ public struct MPSSEProgram: Equatable, Sendable {
   private mutating func set(_ levels: UInt8, _ times: Int) {
     let command: [UInt8] =
       switch (lines, levels) {
-      case (.turnedAround, 3): [0x80, 0x03, 0x00]
-      case (.turnedAround, 2): [0x80, 0x00, 0x01]
-      default: [0x80, levels, 0x03]
+      case (.turnedAround, 3): pins(0x03, outputs: 0x00)
+      case (.turnedAround, 2): pins(0x00, outputs: 0x01)
+      default: pins(levels, outputs: 0x03)
       }
     for _ in 0..<times { bytes += command }
+  }
+
+  private func pins(_ levels: UInt8, outputs: UInt8) -> [UInt8] {
+    [0x80, levels | highPins, outputs | highPins]
   }
 
   private mutating func start() {
@@ -117,7 +125,7 @@ public struct MPSSEProgram: Equatable, Sendable {
 
   /// Before bits are written by a chip without open drain: AD1 is an output again, SCL being low.
   private mutating func takeLine() {
-    if lines == .turnedAround { bytes += [0x80, 0x02, 0x03] }
+    if lines == .turnedAround { bytes += pins(0x02, outputs: 0x03) }
   }
 
   private mutating func write(_ byte: UInt8, _ reply: Reply) {

@@ -7,7 +7,7 @@ import Quantities
 
 extension ChipBench {
   /// 300 kbit/s.
-  private static var bitsPerSecond: Int64 { 300_000 }
+  static var bitsPerSecond: Int64 { 300_000 }
 
   func begin(_ transmission: ChipTransmission, from side: Side) {
     let duration = Nanoseconds(

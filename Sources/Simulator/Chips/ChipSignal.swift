@@ -1,7 +1,7 @@
 public import LineCode
 public import PortEngine
-import PowerDelivery
-import Quantities
+public import PowerDelivery
+public import Quantities
 
 /// What a chip puts on its CC pin, or hears there.
 public enum ChipSignal: Equatable, Sendable {
@@ -38,4 +38,17 @@ public enum PinTermination: Equatable, Sendable {
   case open, rd
   case rp(RpCurrent)
   case vconn
+}
+
+extension ChipBench.LogEntry {
+  /// When its first bit was on the line.
+  public var start: Instant {
+    end - Nanoseconds(Int64(signal.bitCount) * 1_000_000_000 / ChipBench.bitsPerSecond)
+  }
+
+  /// The header of a sound packet on SOP.
+  public var header: MessageHeader? {
+    guard case .packet(.sop, let bytes) = signal, isSound, bytes.count >= 2 else { return nil }
+    return MessageHeader(rawValue: UInt16(bytes[0]) | UInt16(bytes[1]) << 8)
+  }
 }

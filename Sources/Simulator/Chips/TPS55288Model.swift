@@ -15,6 +15,10 @@ public struct TPS55288Model: Sendable {
   /// Whether somebody holds the output to ground, and whether something drives it above its target.
   public var isShorted = false
   public var overVoltage = Millivolts.zero
+  /// The enable pin: low, the chip is without life and its registers are lost.
+  public var isEnabledByPin = true {
+    didSet { if !isEnabledByPin { loseSupply() } }
+  }
 
   private var registers = TPS55288Model.defaults
   /// The reference that was latched by the write of its high byte.
@@ -44,6 +48,7 @@ public struct TPS55288Model: Sendable {
   }
 
   public mutating func write(_ bytes: [UInt8], to register: UInt8) {
+    guard isEnabledByPin else { return }
     for (offset, byte) in bytes.enumerated() {
       let address = Int(register) + offset
       guard address < 0x07 else { continue }

@@ -26,7 +26,9 @@ public struct FTDIDeviceModel: USBDeviceModel {
     switch (setUp.requestType, setUp.request) {
     case (0x40, 0x00): engine.purge()
     case (0x40, 0x09): latency = setUp.value
-    case (0x40, 0x0B): isMPSSE = setUp.value >> 8 == 2
+    case (0x40, 0x0B):
+      isMPSSE = setUp.value >> 8 == 2
+      engine.bus.chip.setEnable(false)
     case (0x40, 0x06), (0x40, 0x07): break
     default: return .stall
     }

@@ -10,6 +10,15 @@ public protocol I2CDeviceModel: Sendable {
   mutating func read() -> UInt8
   /// STOP.
   mutating func stop()
+  /// Whether the chip's interrupt pin is low.
+  var interruptIsLow: Bool { get }
+  /// A line of the bridge that switches the board on.
+  mutating func setEnable(_ isHigh: Bool)
+}
+
+extension I2CDeviceModel {
+  public var interruptIsLow: Bool { false }
+  public mutating func setEnable(_ isHigh: Bool) {}
 }
 
 /// A chip that is nothing but 256 registers, which it steps through.

@@ -2,7 +2,8 @@
 /// where it follows stretching), SDA at AD1 and AD2.
 public struct MPSSEModel: Sendable {
   public var bus: I2CBusModel
-  /// AD3 to AD6 from outside; AD0 to AD2 and AD7 are the bus.
+  /// AD3, AD5 and AD6 from outside; AD0 to AD2 and AD7 are the bus, AD4 hangs on the chip's interrupt pin. AD5, once it
+  /// is an output, enables the board.
   public var otherPins: UInt8 = 0x78
   /// Answers that the host has not fetched.
   public var answers: [UInt8] = []
@@ -88,6 +89,7 @@ public struct MPSSEModel: Sendable {
       value = low
       direction = high
       drive()
+      bus.chip.setEnable(low & high & 0x20 != 0)
     case 0x86: divisor = UInt16(low) | UInt16(high) << 8
     case 0x9E: openDrain = low
     default: break
@@ -97,7 +99,7 @@ public struct MPSSEModel: Sendable {
   // MARK: Pins
 
   private var levels: UInt8 {
-    otherPins & 0x78 | (bus.scl ? 0x81 : 0) | (bus.sda ? 0x06 : 0)
+    otherPins & (bus.chip.interruptIsLow ? 0x68 : 0x78) | (bus.scl ? 0x81 : 0) | (bus.sda ? 0x06 : 0)
   }
 
   private func isReleased(_ pin: UInt8) -> Bool { direction & pin == 0 || value & pin != 0 }
