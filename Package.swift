@@ -222,8 +222,10 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "HardwarePortsTests",
     dependencies: [
-      "HardwarePorts", "PortControllers", "PowerStages", "RegisterBus", "Bridges", "USBTransport", "USBSupport",
-      "Simulator", "XiaomiCharge", "XiaomiKeys", "PortEngine", "PowerSupervision", "PowerDelivery", "LineCode",
+      "HardwarePorts", "PortControllers", "PowerStages", "RegisterBus", "Bridges", "USBTransport",
+      "USBSupport",
+      "Simulator", "XiaomiCharge", "XiaomiKeys", "PortEngine", "PowerSupervision", "PowerDelivery",
+      "LineCode",
       "Quantities", "TestSupport",
     ],
     swiftSettings: strict),

@@ -86,7 +86,7 @@ final class BridgedPort {
       serve()
       if condition(self) { return true }
       var next = min(end, port.nextDeadline)
-      if seesInterrupts { next = min(next, nextLook) }
+      if seesInterrupts, port.controller.takesInterrupts { next = min(next, nextLook) }
       board.advance(to: max(next, now + Nanoseconds(1_000)))
     }
     return condition(self)
@@ -102,6 +102,12 @@ final class BridgedPort {
     }
     port.serve(clock, interruptIsLow: isLow, &log)
     if let question = port.takeDigestQuestion() { port.answer(question, keys(question), clock, &log) }
+  }
+
+  /// A device without faults takes the place of the one that is gone.
+  func replug() {
+    plugged = Self.plug(board)
+    bus.bridge = try? Self.open(plugged)
   }
 
   /// From the end of each Request on the line to the first bit of the Accept for it.

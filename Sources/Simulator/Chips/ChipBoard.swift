@@ -61,6 +61,13 @@ public final class ChipBoard: @unchecked Sendable {
     applyEnable()
   }
 
+  /// The bridge is unplugged, and with it goes the supply of the board's port controller; its pins show Rd then.
+  public func losePower() {
+    bench.chips[side.index].loseSupply()
+    setEnable(false)
+    bench.advance(to: bench.now)
+  }
+
   private func applyEnable() {
     if side == .charger { bench.stage.isEnabledByPin = isEnabled }
   }
