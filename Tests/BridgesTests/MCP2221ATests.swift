@@ -54,9 +54,10 @@ struct MCPBench {
     _ = bench.bridge.attempt(Batches.read(from: 0x01))
     _ = bench.bridge.attempt(Batches.write([0x0F], to: 0x0B))
     #expect(
-      bench.reports == [
-        "10", "10 00 00 20 1B", "94 01 00 44 01", "93 01 00 45", "40", "90 02 00 44 0B 0F", "10",
-      ].map { bytes($0) })
+      bench.reports
+        == [
+          "10", "10 00 00 20 1B", "94 01 00 44 01", "93 01 00 45", "40", "90 02 00 44 0B 0F", "10",
+        ].map { bytes($0) })
   }
 
   @Test(arguments: [(MCP2221ASpeed.standard100kHz, UInt8(0x75)), (.fast400kHz, 0x1B)])
@@ -117,7 +118,9 @@ struct MCPBench {
   @Test func stuck() throws {
     var bench = try MCPBench { $0.master.bus.pulsesToFree = 1_000_000 }
     #expect(bench.bridge.attempt().1?.cause == .lineStuckLow)
-    bench.plugged.change { $0.master.bus.pulsesToFree = 0; $0.master.stop() }
+    bench.plugged.change {
+      $0.master.bus.pulsesToFree = 0; $0.master.stop()
+    }
     var again = try MCPBench { $0.master.bus.stretch = 7 }
     #expect(again.bridge.trial() == .well)
     again.plugged.change { $0.master.bus.pulsesToFree = 1_000_000 }

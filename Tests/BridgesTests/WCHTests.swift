@@ -67,7 +67,10 @@ struct WCHBench {
     ),
     (
       .ch347, .batch, Batches.write([UInt8](repeating: 1, count: 70), to: 2),
-      ["AA 74 BF 44 02" + String(repeating: "01", count: 61) + "89" + String(repeating: "01", count: 9) + "75 00"]
+      [
+        "AA 74 BF 44 02" + String(repeating: "01", count: 61) + "89" + String(repeating: "01", count: 9)
+          + "75 00"
+      ]
     ),
     (.ch347, .batch, Batches.read(65, from: 2), ["AA 74 82 44 02 74 81 45 FF C1 C0 75 00"]),
     (

@@ -146,17 +146,18 @@ public struct MCP2221ABridge: RegisterBus {
   /// Ends what is under way, so that the next operation finds the engine idle.
   private mutating func leave() {
     do throws(RegisterBusError) {
-      try cancel(status())
+      _ = try cancel(status())
     } catch {
       isReady = false
     }
   }
 
-  private mutating func cancel(_ status: MCP2221AStatus) throws(RegisterBusError) {
+  /// Whether there was something to cancel.
+  private mutating func cancel(_ status: MCP2221AStatus) throws(RegisterBusError) -> Bool {
     // An engine that was never used hangs for good when it is told to cancel.
-    guard status.wasUsed, status.state != MCP2221AStatus.idle || status.isConfused else { return }
+    guard status.wasUsed, status.state != MCP2221AStatus.idle || status.isConfused else { return false }
     _ = try exchange([0x10, 0, 0x10])
-    for _ in 0..<settings.polls where try self.status().state == MCP2221AStatus.idle { return }
+    for _ in 0..<settings.polls where try self.status().state == MCP2221AStatus.idle { return true }
     throw RegisterBusError(.timedOut)
   }
 
@@ -165,9 +166,10 @@ public struct MCP2221ABridge: RegisterBus {
     try forgetAnswers()
     isReady = true
     do throws(RegisterBusError) {
-      let status = try status()
+      var status = try status()
+      if try cancel(status) { status = try self.status() }
+      // An engine in the middle of a transfer holds SCL itself.
       guard status.isSCLHigh, status.isSDAHigh else { throw RegisterBusError(.lineStuckLow) }
-      try cancel(status)
       for _ in 0..<settings.polls {
         if try exchange([0x10, 0, 0, 0x20, settings.speed.divider])[3] == 0x20 { return }
       }

@@ -151,12 +151,15 @@ public struct WCHBridge: RegisterBus {
   private static var raiseSCL: [UInt8] { [0xCC, 0x08, 0x00, 0x00, 0x00, 0x00, 0xF8, 0x00, 0x00, 0x00, 0x00] }
 
   private mutating func drain() throws(RegisterBusError) {
-    for _ in 0..<4 {
+    var silences = 0
+    for _ in 0..<6 {
       do throws(USBError) {
         _ = try device.read(bulkIn, capacity: model.capacity, timeout: Milliseconds(5))
       } catch {
-        if case .timedOut = error.cause { return }
-        throw note(error)
+        guard case .timedOut = error.cause else { throw note(error) }
+        silences += 1
+        // What comes late is still caught.
+        if silences == 2 { return }
       }
     }
     // It goes on sending without being asked.

@@ -42,7 +42,8 @@ public struct MCP2221AModel: USBDeviceModel {
         .init(
           2, codes: [3, 0, 0],
           endpoints: [
-            .init(0x83, type: 3, packetSize: 64, interval: 1), .init(0x03, type: 3, packetSize: 64, interval: 1),
+            .init(0x83, type: 3, packetSize: 64, interval: 1),
+            .init(0x03, type: 3, packetSize: 64, interval: 1),
           ]),
       ])
   }
