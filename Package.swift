@@ -175,7 +175,8 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "BridgesTests",
     dependencies: [
-      "Bridges", "RegisterBus", "USBTransport", "USBSupport", "CUSBHook", "CLinuxI2C", "InstrumentDrivers", "Simulator",
+      "Bridges", "RegisterBus", "USBTransport", "USBSupport", "CUSBHook", "CLinuxI2C", "InstrumentDrivers",
+      "Simulator",
       "PowerStages", "PowerSupervision", "Quantities", "TestSupport",
     ],
     swiftSettings: strict),
