@@ -72,9 +72,14 @@ let hostTargets: [Target] = [
   .target(
     name: "USBTransport", dependencies: ["CLibUSB", "Quantities", "Threading"], swiftSettings: strict),
 
-  // Floor 3: buses of registers behind USB.
+  // Floor 3: buses of registers behind USB, and those of the Linux kernel; supplies behind serial ports.
+  .systemLibrary(name: "CLinuxI2C"),
   .target(
-    name: "Bridges", dependencies: ["USBTransport", "RegisterBus", "Quantities"], swiftSettings: strict),
+    name: "Bridges",
+    dependencies: [
+      "USBTransport", "CLinuxI2C", "RegisterBus", "PowerStages", "PowerSupervision", "Quantities",
+    ],
+    swiftSettings: strict),
 
   // Floor 3: where digests of Xiaomi's protocol come from: keys in files, agents behind pipes and sockets.
   .target(
@@ -178,7 +183,9 @@ let hostTargets: [Target] = [
   .testTarget(
     name: "BridgesTests",
     dependencies: [
-      "Bridges", "RegisterBus", "USBTransport", "USBSupport", "Simulator", "Quantities", "TestSupport",
+      "Bridges", "RegisterBus", "USBTransport", "USBSupport", "CUSBHook", "CLinuxI2C", "InstrumentDrivers",
+      "Simulator",
+      "PowerStages", "PowerSupervision", "Quantities", "TestSupport",
     ],
     swiftSettings: strict),
   .testTarget(
