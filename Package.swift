@@ -120,7 +120,7 @@ let hostTargets: [Target] = [
     name: "ChargerSettings",
     dependencies: [
       "Settings", "Quantities", "PowerDelivery", "PowerSupervision", "PortEngine", "XiaomiCharge",
-      "XiaomiKeys",
+      "XiaomiKeys", "Bridges", "RegisterBus",
     ],
     swiftSettings: strict),
   .target(
@@ -135,8 +135,11 @@ let hostTargets: [Target] = [
   .target(
     name: "ChargerService",
     dependencies: [
-      "Scenario", "ChargerSettings", "Settings", "Simulator", "Trace", "Quantities", "PowerDelivery",
-      "PowerSupervision", "PortEngine", "XiaomiCharge", "XiaomiKeys", "Threading",
+      "Scenario", "ChargerSettings", "Settings", "Simulator", "Trace", "Quantities", "LineCode",
+      "PowerDelivery",
+      "PowerSupervision", "PortEngine", "XiaomiCharge", "XiaomiKeys", "Threading", "RegisterBus",
+      "PortControllers",
+      "PowerStages", "HardwarePorts", "Bridges", "USBTransport",
       .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: strict),

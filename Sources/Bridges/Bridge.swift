@@ -6,10 +6,17 @@ public protocol Bridge: RegisterBus {
 
   /// What went wrong on the way to the bus behind the last error, and what to do; `nil` where the fault was on the bus.
   var lastProblem: String? { get }
+
+  /// Whether the interrupt line that hangs on the bridge is low; false where there is none to see.
+  mutating func interruptIsLow() throws(RegisterBusError) -> Bool
+  /// Makes pins that were driven inputs; nothing where there are none.
+  mutating func letGo() throws(RegisterBusError)
 }
 
 extension Bridge {
   public var traits: BridgeTraits { kind.traits }
+  public mutating func interruptIsLow() throws(RegisterBusError) -> Bool { false }
+  public mutating func letGo() throws(RegisterBusError) {}
 }
 
 extension FTDIBridge: Bridge {

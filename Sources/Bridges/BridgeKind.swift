@@ -44,6 +44,9 @@ public enum BridgeKind: String, CaseIterable, Sendable {
   /// How many ports with I2C it has, named a, b on a command line.
   public var portCount: Int { self == .ft2232h || self == .ft4232h ? 2 : 1 }
 
+  /// Whether it has pins for an interrupt line and an enable input that ofc serves.
+  public var hasPins: Bool { self == .ft232h || self == .ft2232h || self == .ft4232h }
+
   public var traits: BridgeTraits {
     switch self {
     case .ft232h:

@@ -12,6 +12,8 @@ public struct BridgeSelection: Equatable, Sendable, CustomStringConvertible {
   public var unit: String?
   /// The node of a Linux I2C bus; empty for USB.
   public var path = ""
+  /// Pins that are driven high as long as the bridge is at work (`FTDIBridge.Settings.enablePins`).
+  public var enablePins: UInt8 = 0
 
   /// - Throws: `.unknownWord`, `.noSuchPort`.
   public init(_ word: String) throws(BridgeError) {
@@ -114,7 +116,9 @@ public struct BridgeSelection: Equatable, Sendable, CustomStringConvertible {
     do throws(USBError) {
       switch kind {
       case .ft232h, .ft2232h, .ft4232h:
-        return OpenBridge(try FTDIBridge(device, portIndex: portIndex), pinned)
+        var settings = FTDIBridge.Settings()
+        settings.enablePins = enablePins
+        return OpenBridge(try FTDIBridge(device, portIndex: portIndex, settings: settings), pinned)
       case .ch347, .ch341a: return OpenBridge(try WCHBridge(device), pinned)
       case .i2cTinyUSB: return OpenBridge(try I2CTinyUSBBridge(device), pinned)
       case .mcp2221a: return OpenBridge(try MCP2221ABridge(device), pinned)

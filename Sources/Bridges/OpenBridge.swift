@@ -16,5 +16,10 @@ public struct OpenBridge: RegisterBus {
   /// What went wrong on the way to the bus behind the last error, and what to do; `nil` where the fault was on the bus.
   public var lastProblem: String? { bridge.lastProblem }
 
+  /// Whether the interrupt line that hangs on the bridge is low; false where there is none to see.
+  public mutating func interruptIsLow() throws(RegisterBusError) -> Bool { try bridge.interruptIsLow() }
+  /// Makes pins that were driven inputs: what they enabled goes off. The next call sets the bridge up again.
+  public mutating func letGo() throws(RegisterBusError) { try bridge.letGo() }
+
   public mutating func run(_ batch: inout RegisterBatch) throws(RegisterBusError) { try bridge.run(&batch) }
 }

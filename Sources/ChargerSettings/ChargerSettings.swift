@@ -48,6 +48,8 @@ public struct PortSettings: Equatable, Sendable {
   public var xiaomi: XiaomiPortSettings?
   /// The phones that a simulated port sees, in the order of their arrival.
   public var visits: [PhoneVisit]
+  /// The chips of the port; `nil` for a simulated one.
+  public var hardware: HardwareSettings?
 
   public init(name: String, offer: PowerOffer) {
     self.name = name
@@ -61,6 +63,7 @@ public struct PortSettings: Equatable, Sendable {
     stage = .standard(isEPR: offer.isEPR)
     xiaomi = nil
     visits = []
+    hardware = nil
   }
 
   /// The port as the engine wants it described.
@@ -137,7 +140,8 @@ public struct PortSettings: Equatable, Sendable {
   public func needsNewPort(toBecome other: PortSettings) -> Bool {
     // Trust that a phone won from other keys, or under other rules, may not outlive them.
     configuration != other.configuration || stage != other.stage || temperature != other.temperature
-      || xiaomi?.charger != other.xiaomi?.charger || xiaomi?.keys != other.xiaomi?.keys
+      || hardware != other.hardware || xiaomi?.charger != other.xiaomi?.charger
+      || xiaomi?.keys != other.xiaomi?.keys
   }
 }
 

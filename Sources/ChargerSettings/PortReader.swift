@@ -145,10 +145,26 @@ struct PortReader {
       settings.temperature = temperature.mapping(readTemperature) ?? settings.temperature
     }
     settings.stage = StageReader(settings: settings).read(port["stage"], offers: port["xiaomi"])
+    if let hardware = port["hardware"] {
+      settings.hardware = readHardware(hardware)
+      if port.has("simulated") {
+        hardware.report("a port of chips has no simulated phones", hint: "remove `simulated`, or `hardware`")
+      }
+    }
     if let visits = port["simulated"] {
       settings.visits = PhoneReader.visits(visits)
     }
     return settings
+  }
+
+  private static func readHardware(_ value: SettingsValue) -> HardwareSettings? {
+    guard let text = value.text() else { return nil }
+    do throws(HardwareSettings.Mistake) {
+      return try HardwareSettings(text)
+    } catch {
+      value.report(error.description, hint: error.hint)
+      return nil
+    }
   }
 
   private static func readTemperature(_ mapping: SettingsMapping) -> TemperatureLimits? {

@@ -1,8 +1,8 @@
-import XiaomiCharge
+public import XiaomiCharge
 
 /// What the machines of Xiaomi's protocol tell, in a few words for a log.
-enum XiaomiText {
-  static func text(_ stage: XiaomiStage) -> String {
+public enum XiaomiText {
+  public static func text(_ stage: XiaomiStage) -> String {
     switch stage {
     case .standard: "Xiaomi: offers what everybody gets"
     case .verified: "Xiaomi: offers what a verified phone gets"
@@ -10,7 +10,7 @@ enum XiaomiText {
     }
   }
 
-  static func text(_ notice: XiaomiChargerNotice) -> String {
+  public static func text(_ notice: XiaomiChargerNotice) -> String {
     switch notice {
     case .proofSent: "Xiaomi: proof sent"
     case .keyMissing: "Xiaomi: no key for the seed of this phone"
@@ -26,7 +26,7 @@ enum XiaomiText {
   }
 
   /// `nil` for what the messages tell already.
-  static func text(_ notice: XiaomiPhoneNotice) -> String? {
+  public static func text(_ notice: XiaomiPhoneNotice) -> String? {
     switch notice {
     case .dialogueStarted, .dialogueEnded: nil
     case .verified: "the charger's proof is right"

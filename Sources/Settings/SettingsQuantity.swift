@@ -11,7 +11,7 @@ public protocol SettingsQuantity: Quantity {
 extension SettingsQuantity {
   /// Reads one amount.
   /// - Throws: what is wrong and what to do: no unit, another unit, finer than can be told, too large.
-  static func parse(_ text: String) throws(Amount.Fault) -> Self {
+  public static func parse(_ text: String) throws(Amount.Fault) -> Self {
     if let number = Double(text), number.isFinite {
       throw Amount.Fault(
         "`\(text)` has no unit", hint: "write `\(text) \(units[0].symbol)` if that is what is meant")

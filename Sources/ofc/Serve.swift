@@ -12,8 +12,13 @@ struct Serve: ParsableCommand {
     abstract: "Runs a charger: a daemon with a thread for each port.",
     discussion: """
       The configuration is a YAML file (spec/serve-config.md; an example is hardware/serve/car-charger.yaml). Without
-      one, a car charger with two ports runs that share 60 W. The ports are simulated: their engines are real, silicon,
-      cables and phones are modelled.
+      one, a car charger with two ports runs that share 60 W. Ports without `hardware` are simulated: their engines are
+      real, silicon, cables and phones are modelled.
+
+      --port runs one port of chips behind a bridge: a port controller, a power stage, the bridge, and which lines of an
+      FTDI bridge they use, as CONTROLLER[:ADDRESS][+STAGE[:ADDRESS]]@BRIDGE[=UNIT][,int=ad4][,enable=ad5]. `ofc devices`
+      lists the bridges that are plugged in; hardware/README.md has the wiring. When the bridge is unplugged the port is
+      closed, and opened again as soon as it returns.
 
       On a terminal the ports are drawn over themselves; elsewhere each message is a line. SIGTERM and SIGINT take VBUS
       of all ports to 0 V, wait until it is measured there, and end. SIGHUP reads the configuration again; with
@@ -24,9 +29,19 @@ struct Serve: ParsableCommand {
         ofc serve
         ofc serve hardware/serve/car-charger.yaml --json
         ofc serve --speed 4 --duration 10s
+        ofc serve --port fusb302@ft232h --power 45W
+        ofc serve --port fusb302+tps55288:0x75@ft232h=1-2,int=ad4,enable=ad5
       """)
 
   @Argument(help: "The configuration.", completion: .file(extensions: ["yaml"])) var config: String?
+  @Option(
+    help: ArgumentHelp("One port of chips in place of a configuration.", valueName: "chips"),
+    transform: HardwareSettings.init(argument:))
+  var port: HardwareSettings?
+  @Option(
+    help: ArgumentHelp("What the port of --port offers, by the standard's list.", valueName: "power"),
+    transform: Milliwatts.argument)
+  var power: Milliwatts?
   @Flag(help: "Give every port without simulated phones one that comes after a second.") var simulate = false
   @Flag(help: "One JSON object a line.") var json = false
   @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
@@ -55,6 +70,10 @@ struct Serve: ParsableCommand {
     guard patience >= Nanoseconds(100_000_000) else {
       throw ValidationError("--guard-patience must be at least 100 ms.")
     }
+    guard port == nil || config == nil else {
+      throw ValidationError("--port is instead of a configuration; write `hardware:` into the file.")
+    }
+    guard power == nil || port != nil else { throw ValidationError("--power is of the port of --port.") }
   }
 
   func run() throws {
@@ -70,6 +89,13 @@ struct Serve: ParsableCommand {
         log, level: Logger.Level(rawValue: level.rawValue) ?? .notice,
         isForJournal: environment["JOURNAL_STREAM"] != nil)
     }
+    var bay = HardwareBay()
+    do {
+      try bay.open(settings)
+    } catch {
+      Output.complain("\(error)")
+      throw ExitStatus.deviceFailed
+    }
     let keys: KeyCabinet
     do {
       keys = try KeyCabinet(settings, log: ChargerDaemon.keyLog(logger))
@@ -79,7 +105,7 @@ struct Serve: ParsableCommand {
     }
     let end: ChargerDaemon.End
     do {
-      let daemon = try makeDaemon(settings, keys, isLive: isLive, logger: logger)
+      let daemon = try makeDaemon(settings, keys, bay, isLive: isLive, logger: logger)
       end = daemon.run()
     } catch {
       Output.complain("\(error)")
@@ -90,6 +116,11 @@ struct Serve: ParsableCommand {
 
   private func readSettings() throws -> ChargerSettings {
     var settings = BuiltInCharger.settings
+    if let port {
+      var desk = PortSettings(name: "port", offer: StandardOffer.offer(pdp: power ?? Milliwatts(45_000)))
+      desk.hardware = port
+      settings = ChargerSettings(budget: desk.offer.pdp, ports: [desk])
+    }
     if let config {
       do {
         settings = try ChargerSettings.read(file: config)
@@ -98,8 +129,13 @@ struct Serve: ParsableCommand {
         throw error.kind == .unreadable ? ExitStatus.unusableFile : ExitStatus.unusableArgument
       }
     }
+    if speed != 1, settings.ports.contains(where: { $0.hardware != nil }) {
+      Output.complain("chips know only real time: --speed is for simulated ports")
+      throw ExitStatus.unusableArgument
+    }
     if simulate {
-      for index in settings.ports.indices where settings.ports[index].visits.isEmpty {
+      for index in settings.ports.indices
+      where settings.ports[index].visits.isEmpty && settings.ports[index].hardware == nil {
         settings.ports[index].visits = [
           PhoneVisit(phone: Serve.phone(for: settings.ports[index]), arrival: Nanoseconds(1_000_000_000))
         ]
@@ -120,9 +156,9 @@ struct Serve: ParsableCommand {
   }
 
   private func makeDaemon(
-    _ settings: ChargerSettings, _ keys: KeyCabinet, isLive: Bool, logger: Logger
+    _ settings: ChargerSettings, _ keys: KeyCabinet, _ bay: HardwareBay, isLive: Bool, logger: Logger
   ) throws(GuardConnection.Failure) -> ChargerDaemon {
-    var options = ChargerDaemon.Options()
+    var options = ChargerDaemon.Options(bay: bay)
     options.file = config
     options.pace = Pace(thousandths: Int64((speed * 1_000).rounded()))
     options.duration = duration?.time
@@ -130,6 +166,9 @@ struct Serve: ParsableCommand {
     let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
     var arguments = ["guard", "--patience", "\((guardPatience?.time ?? Serve.patience).rawValue)ns"]
     if let guardLog { arguments += ["--log", guardLog] }
+    for (number, port) in settings.ports.enumerated() {
+      if let hardware = bay.pinned(port) { arguments += ["--hardware", "\(number)=\(hardware)"] }
+    }
     let startGuard = { () throws(GuardConnection.Failure) -> GuardConnection in
       try GuardConnection(executable: "/proc/self/exe", arguments: arguments)
     }

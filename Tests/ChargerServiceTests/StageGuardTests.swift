@@ -11,7 +11,7 @@ import Testing
 
   /// A guard that was told of two ports: `on` at 20 V, `off` at 0 V.
   private static func watching() -> StageGuard<ModelledStage> {
-    var stageGuard = StageGuard<ModelledStage>(patience: patience, at: .zero) { ModelledStage() }
+    var stageGuard = StageGuard<ModelledStage>(patience: patience, at: .zero) { _ in ModelledStage() }
     stageGuard.receive(.port(0, name: "on"), at: .zero)
     stageGuard.receive(.port(1, name: "off"), at: .zero)
     let point = StageSetPoint(
@@ -77,7 +77,7 @@ import Testing
 
   /// A stage that does not obey is given up after tSafe0V, and the report says so.
   @Test func aStageThatDoesNotObey() {
-    var stageGuard = StageGuard<StuckStage>(patience: Self.patience, at: .zero) { StuckStage() }
+    var stageGuard = StageGuard<StuckStage>(patience: Self.patience, at: .zero) { _ in StuckStage() }
     stageGuard.receive(.port(0, name: "stuck"), at: .zero)
     stageGuard.connectionClosed(at: .zero)
     var now = Instant.zero

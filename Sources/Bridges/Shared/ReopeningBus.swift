@@ -46,6 +46,21 @@ public struct ReopeningBus<Bus: RegisterBus>: RegisterBus {
     }
   }
 
+  /// Does something with the bus that is no batch; `nil` while its device is gone, which is not looked for here.
+  public mutating func use<Result>(
+    _ body: (inout Bus) throws(RegisterBusError) -> Result
+  ) throws(RegisterBusError) -> Result? {
+    guard var bus else { return nil }
+    do throws(RegisterBusError) {
+      let result = try body(&bus)
+      self.bus = bus
+      return result
+    } catch {
+      self.bus = error.cause == .deviceGone ? nil : bus
+      throw error
+    }
+  }
+
   private mutating func reopen() throws(RegisterBusError) {
     let moment = now()
     guard moment >= nextTry else { throw RegisterBusError(.deviceGone) }

@@ -6,7 +6,7 @@ public import RegisterBus
 /// All of them belong to one thread, the port's: calls are not guarded against each other, and it must not be handed
 /// to another thread. It counts its calls and how long they take.
 public final class SharedBus<Bus: RegisterBus>: RegisterBus {
-  public private(set) var bus: Bus
+  public var bus: Bus
   /// How long calls took, those that failed as well.
   public private(set) var durations = CallDurations()
   private let now: () -> Instant

@@ -1,3 +1,4 @@
+public import ChargerSettings
 import Glibc
 public import Quantities
 import Trace
@@ -7,12 +8,18 @@ public struct GuardProcess {
   private let descriptor: Int32
   private let patience: Nanoseconds
   private let log: String?
+  private let hardware: [UInt8: HardwareSettings]
+  private let daemon = getppid()
 
   /// - Parameters:
   ///   - descriptor: the guard's end of the socket.
   ///   - patience: how long heartbeats may be missing.
+  ///   - hardware: the chips of ports that have some, by the number of the port.
   ///   - log: a file that gets one JSON object a line for each port that was taken down.
-  public init(descriptor: Int32, patience: Nanoseconds, log: String?) {
+  public init(
+    descriptor: Int32, patience: Nanoseconds, hardware: [UInt8: HardwareSettings] = [:], log: String?
+  ) {
+    self.hardware = hardware
     self.descriptor = descriptor
     self.patience = patience
     self.log = log
@@ -25,14 +32,24 @@ public struct GuardProcess {
       _ = Glibc.signal(signal, SIG_IGN)
     }
     let clock = MonotonicClock()
-    var stageGuard = StageGuard<ModelledStage>(patience: patience, at: clock.now) { ModelledStage() }
+    var stageGuard = StageGuard<AnyGuardedStage>(patience: patience, at: clock.now) { [hardware] number in
+      hardware[number].map { .chips(ChipStage($0, open: HardwareBay.openDevice)) }
+        ?? .modelled(ModelledStage())
+    }
     while stageGuard.phase != .ended {
       // A socket that is closed is always readable: only the time is waited for then.
       wait(until: stageGuard.nextDeadline, clock, listens: stageGuard.phase == .watching)
       receive(&stageGuard, clock)
       stageGuard.tick(at: clock.now)
+      releaseDevices(stageGuard.phase)
     }
     for report in stageGuard.reports { write(report) }
+  }
+
+  /// A daemon that hangs holds its devices: it is killed, so that the guard gets at the stages.
+  private func releaseDevices(_ phase: StageGuard<AnyGuardedStage>.Phase) {
+    guard case .shuttingDown(.silence, _) = phase, !hardware.isEmpty, getppid() == daemon else { return }
+    _ = kill(daemon, SIGKILL)
   }
 
   /// Waits until `deadline`, or for a message.
@@ -43,7 +60,7 @@ public struct GuardProcess {
     _ = unsafe poll(&descriptor, listens ? 1 : 0, Int32((span + 999_999) / 1_000_000))
   }
 
-  private func receive(_ stageGuard: inout StageGuard<ModelledStage>, _ clock: MonotonicClock) {
+  private func receive(_ stageGuard: inout StageGuard<AnyGuardedStage>, _ clock: MonotonicClock) {
     while stageGuard.phase == .watching {
       var bytes = [UInt8](repeating: 0, count: GuardMessage.byteCount + 1)
       let count = unsafe recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
@@ -58,7 +75,7 @@ public struct GuardProcess {
     }
   }
 
-  private func write(_ report: StageGuard<ModelledStage>.Report) {
+  private func write(_ report: StageGuard<AnyGuardedStage>.Report) {
     let text = GuardText.line(report) + "\n"
     _ = unsafe Glibc.write(STDERR_FILENO, text, text.utf8.count)
     guard let log else { return }

@@ -51,7 +51,7 @@ public struct StageGuard<Stage: GuardedStage> {
   private var ports: [UInt8: Port] = [:]
   private var lastSign: Instant
   private let patience: Nanoseconds
-  private let makeStage: () -> Stage
+  private let makeStage: (UInt8) -> Stage
   /// vSafe0V: at or below this a port is off.
   private var safe0V: Millivolts { ElectricalLimits.vSafe0V.maximum ?? Millivolts(800) }
   /// Longer than this no stage may take (tSafe0V).
@@ -61,8 +61,8 @@ public struct StageGuard<Stage: GuardedStage> {
 
   /// - Parameters:
   ///   - patience: how long heartbeats may be missing.
-  ///   - makeStage: gives the stage of a port that the daemon names.
-  public init(patience: Nanoseconds, at now: Instant, makeStage: @escaping () -> Stage) {
+  ///   - makeStage: gives the stage of the port of this number.
+  public init(patience: Nanoseconds, at now: Instant, makeStage: @escaping (UInt8) -> Stage) {
     self.patience = patience
     self.makeStage = makeStage
     lastSign = now
@@ -84,9 +84,11 @@ public struct StageGuard<Stage: GuardedStage> {
     guard phase == .watching else { return }
     lastSign = now
     switch message {
-    case .port(let number, let name): ports[number, default: Port(name: name, stage: makeStage())].name = name
+    case .port(let number, let name):
+      ports[number, default: Port(name: name, stage: makeStage(number))].name = name
     case .setPoint(let number, let setPoint):
-      ports[number, default: Port(name: "\(number)", stage: makeStage())].stage.follow(setPoint, at: now)
+      ports[number, default: Port(name: "\(number)", stage: makeStage(number))].stage.follow(
+        setPoint, at: now)
     case .heartbeat: break
     case .goodbye:
       if ports.values.contains(where: { $0.stage.voltage(at: now) > safe0V }) {

@@ -19,7 +19,7 @@ public final class ChargerDaemon {
   }
 
   /// Everything that is not the charger itself.
-  public struct Options: Sendable {
+  public struct Options {
     /// Where the configuration is read again from; `nil` for the built-in one.
     public var file: String?
     /// How fast the simulated world runs.
@@ -28,11 +28,13 @@ public final class ChargerDaemon {
     public var duration: Nanoseconds?
     /// The seed of the simulated world.
     public var seed: UInt64 = 1
+    /// The buses of ports that have chips.
+    public var bay: HardwareBay
 
-    public init() {}
+    public init(bay: HardwareBay = HardwareBay()) { self.bay = bay }
   }
 
-  private let options: Options
+  private var options: Options
   private let notifier: ServiceNotifier
   private let guardian: GuardConnection
   private let logger: Logger
@@ -114,23 +116,34 @@ public final class ChargerDaemon {
     let exchange = DigestExchange(keys.service(for: port))
     exchanges[port.name] = exchange
     noteKeys(port)
-    let driver = SimulatedPortDriver(
-      port, power: power, at: pacer.driverTime(at: clock.now), seed: options.seed &+ UInt64(number),
-      digests: exchange, phoneKeys: keys.phoneKeys)
-    let (desk, events, view, guardian) = (desk, events, view, guardian)
-    let thread = PortThread(
-      driver, pacer: pacer, clock: clock,
-      outlets: PortThread.Outlets(
-        reports: { reports in
-          let power = reports.filter(\.concernsPower)
-          desk.take(power)
-          events.put(power)
-          view.put(reports)
-        },
-        setPoint: { point in guardian.send(.setPoint(number, point)) }))
+    let thread = makeThread(port, number, power, exchange)
     exchange.onAnswer { [weak thread] in thread?.send(.wake) }
     threads.append(thread)
     board.set(threads)
+  }
+
+  /// A thread around the port's chips, or around its place in the simulated world.
+  private func makeThread(
+    _ port: PortSettings, _ number: UInt8, _ power: Milliwatts, _ exchange: DigestExchange
+  ) -> PortThread {
+    let (desk, events, view, guardian) = (desk, events, view, guardian)
+    let outlets = PortThread.Outlets(
+      reports: { reports in
+        let power = reports.filter(\.concernsPower)
+        desk.take(power)
+        events.put(power)
+        view.put(reports)
+      },
+      setPoint: { point in guardian.send(.setPoint(number, point)) })
+    if let hardware = port.hardware {
+      let bus = options.bay.take(hardware, of: port.name)
+      return HardwareThread(port, hardware, power: power, digests: exchange, pacer: pacer, clock: clock)
+        .start(bus, outlets)
+    }
+    let driver = SimulatedPortDriver(
+      port, power: power, at: pacer.driverTime(at: clock.now), seed: options.seed &+ UInt64(number),
+      digests: exchange, phoneKeys: keys.phoneKeys)
+    return PortThread(driver, pacer: pacer, clock: clock, outlets: outlets)
   }
 
   /// Says once what a port without keys does.
