@@ -131,7 +131,22 @@ let hostTargets: [Target] = [
     ],
     swiftSettings: strict),
 
-  // Floor 5: services.
+  // Floor 5: services. In this order, the others above `HardwareAccess`.
+  .target(
+    name: "HardwareAccess",
+    dependencies: [
+      "ChargerSettings", "Scenario", "Trace", "Quantities", "LineCode", "PowerDelivery", "PortEngine",
+      "XiaomiCharge", "RegisterBus", "PortControllers", "HardwarePorts", "Bridges", "USBTransport",
+    ],
+    swiftSettings: strict),
+  .target(
+    name: "SinkService",
+    dependencies: [
+      "HardwareAccess", "ChargerSettings", "Settings", "Trace", "Quantities", "PowerDelivery",
+      "PowerSupervision",
+      "PortEngine", "PortControllers", "HardwarePorts", "PowerStages",
+    ],
+    swiftSettings: strict),
   .target(
     name: "ChargerService",
     dependencies: [
@@ -139,7 +154,7 @@ let hostTargets: [Target] = [
       "PowerDelivery",
       "PowerSupervision", "PortEngine", "XiaomiCharge", "XiaomiKeys", "Threading", "RegisterBus",
       "PortControllers",
-      "PowerStages", "HardwarePorts", "Bridges", "USBTransport",
+      "PowerStages", "HardwarePorts", "HardwareAccess", "Bridges",
       .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: strict),
@@ -148,9 +163,10 @@ let hostTargets: [Target] = [
   .executableTarget(
     name: "ofc",
     dependencies: [
-      "ChargerService", "Scenario", "ChargerSettings", "Settings", "Simulator", "PortEngine", "XiaomiCharge",
+      "ChargerService", "SinkService", "HardwareAccess", "Scenario", "ChargerSettings", "Settings",
+      "Simulator", "PortEngine", "XiaomiCharge",
       "XiaomiKeys", "Quantities", "LineCode", "PowerDelivery", "Trace", "InstrumentDrivers", "USBTransport",
-      "Threading",
+      "Threading", "Bridges", "HardwarePorts", "PortControllers", "PowerSupervision",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],

@@ -59,6 +59,16 @@ public struct HardwareSettings: Equatable, Sendable {
     for part in parts.dropFirst() { try take(part) }
   }
 
+  /// A controller and a TPS55288 at their usual addresses, without interrupt line and enable pin.
+  public init(_ controller: Controller, behind bridge: BridgeSelection) {
+    self.controller = controller
+    controllerAddress = controller.address
+    stage = .tps55288
+    stageAddress = Stage.tps55288.address
+    self.bridge = bridge
+    hasInterruptLine = false
+  }
+
   private static var bridges: String { BridgeSelection.words.joined(separator: ", ") + ", /dev/i2c-N" }
 
   private static func chip<Chip: RawRepresentable & CaseIterable>(

@@ -12,15 +12,15 @@ struct OFC: ParsableCommand {
         1   the filter, the hex digits, the output, the configuration or the scenario cannot be used
         2   a file cannot be read: it is missing, empty, a directory or no recording
         3   a recording is damaged; what was in front of the damage was shown
-        4   a scenario did not come to what it expects
+        4   a scenario did not come to what it expects; a charger did not give what a sink asked for
         5   the guard of the power stages could not be started, or was lost
         6   there is no such device, it cannot be used, or it was lost
         64  the command line makes no sense
       """,
     version: "ofc \(Version.text)",
     subcommands: [
-      Decode.self, Explain.self, Convert.self, Devices.self, Sniff.self, Simulate.self, Serve.self,
-      Phones.self, Twin.self, Guard.self,
+      Decode.self, Explain.self, Convert.self, Devices.self, Sniff.self, Sink.self, Simulate.self,
+      Serve.self, Phones.self, Twin.self, Guard.self,
     ])
 }
 

@@ -2,6 +2,7 @@ public import ArgumentParser
 import ChargerService
 public import ChargerSettings
 import Foundation
+import HardwareAccess
 import Logging
 import Quantities
 import Settings

@@ -1,5 +1,6 @@
 import Bridges
 import ChargerSettings
+import HardwareAccess
 import PowerDelivery
 import PowerStages
 import Quantities

@@ -1,4 +1,5 @@
 public import ChargerSettings
+import HardwareAccess
 import Glibc
 public import Quantities
 import Trace

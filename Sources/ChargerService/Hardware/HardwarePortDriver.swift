@@ -1,4 +1,5 @@
 import ChargerSettings
+import HardwareAccess
 import HardwarePorts
 import PortControllers
 import PortEngine
@@ -118,7 +119,12 @@ struct HardwarePortDriver<Controller: PortController, Clock: PortClock & Sendabl
       if let text = HardwareText.text(condition, bus) { recorder.say(text, at: clock.now) }
     }
     for entry in recorder.drain() {
-      reports.append(PortReport(port: settings.name, time: entry.time, content: entry.content))
+      switch entry.content {
+      case .record(let record):
+        reports.append(PortReport(port: settings.name, time: entry.time, content: .record(record)))
+      case .trust(let stage):
+        reports.append(PortReport(port: settings.name, time: entry.time, content: .trust(stage)))
+      }
     }
     let isAttached = port.engine.connection.isAttached
     if isAttached != wasAttached {

@@ -1,4 +1,5 @@
 import ChargerSettings
+import HardwareAccess
 import PortControllers
 import Quantities
 import RegisterBus
@@ -26,7 +27,7 @@ struct HardwareThread<Clock: PaceClock> {
 
   func start(_ bus: PortBus, _ outlets: PortThread.Outlets) -> PortThread {
     switch hardware.controller {
-    case .fusb302: start(bus, outlets, Self.fusb302)
+    case .fusb302: start(bus, outlets) { FUSB302(bus: $0, options: FUSB302Options($1)) }
     }
   }
 
@@ -38,14 +39,5 @@ struct HardwareThread<Clock: PaceClock> {
       settings, hardware, power: power, bus: bus, clock: DriverClock(clock: clock, pacer: pacer),
       digests: digests, makeController: makeController)
     return PortThread(driver, pacer: pacer, clock: clock, outlets: outlets)
-  }
-
-  private static func fusb302(_ bus: PortBus, _ hardware: HardwareSettings) -> FUSB302<PortBus> {
-    var options = FUSB302Options()
-    options.address = hardware.controllerAddress
-    options.hasInterruptPin = hardware.hasInterruptLine
-    // Without the line, the chip is asked instead.
-    if !hardware.hasInterruptLine { options.attachedPoll = Nanoseconds(1_000_000) }
-    return FUSB302(bus: bus, options: options)
   }
 }

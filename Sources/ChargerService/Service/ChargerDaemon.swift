@@ -1,4 +1,5 @@
 public import ChargerSettings
+public import HardwareAccess
 import Glibc
 public import Logging
 public import Quantities

@@ -35,6 +35,23 @@ public struct HardwareBay {
     return try selection.open(context)
   }
 
+  /// The only bridge of this machine that is fit for a port controller, with a FUSB302 behind it.
+  /// - Throws: what is there instead.
+  public static func onlyBridge() throws(BridgeError) -> HardwareSettings {
+    let devices: [USBDeviceInfo]
+    do throws(USBError) {
+      devices = try USBContext().devices()
+    } catch {
+      throw BridgeError(.usb(error))
+    }
+    let found = BridgeSelection.list(devices).map(\.selection).filter {
+      $0.kind.traits.isFitForPortController
+    }
+    guard let first = found.first else { throw BridgeError(.notPlugged(.ft232h, unit: nil, instead: [])) }
+    guard found.count == 1 else { throw BridgeError(.ambiguous(first.kind, found.map(\.description))) }
+    return HardwareSettings(.fusb302, behind: first)
+  }
+
   /// Opens the bridges of all ports that have chips.
   /// - Throws: `Failure` of the first that cannot be opened.
   public mutating func open(_ settings: ChargerSettings) throws(Failure) {
@@ -49,7 +66,7 @@ public struct HardwareBay {
   }
 
   /// The bus of a port for its thread. One that was not opened before is opened by its first call.
-  mutating func take(_ hardware: HardwareSettings, of port: String) -> PortBus {
+  public mutating func take(_ hardware: HardwareSettings, of port: String) -> PortBus {
     let open = open
     let bridge = opened.removeValue(forKey: port)
     let selection = bridge?.selection ?? hardware.bridge
@@ -67,7 +84,7 @@ public struct HardwareBay {
 
 extension SharedBus where Bus == ReopeningBus<OpenBridge> {
   /// Whether the interrupt line that hangs on the bridge is low; false where nobody can see it.
-  func interruptIsLow() -> Bool {
+  public func interruptIsLow() -> Bool {
     do throws(RegisterBusError) {
       return try bus.use { (bridge: inout OpenBridge) throws(RegisterBusError) in try bridge.interruptIsLow()
       }

@@ -1,30 +1,37 @@
-import HardwarePorts
+public import HardwarePorts
 import LineCode
-import PortEngine
+public import PortEngine
 import PowerDelivery
-import Quantities
+public import Quantities
 import Scenario
-import Trace
-import XiaomiCharge
+public import Trace
+public import XiaomiCharge
 
 /// Writes down what a port of chips does: messages at the time at which they crossed the bus, and words about power.
 ///
 /// The silicon acknowledges by itself, and neither GoodCRCs nor CRCs are seen here.
-struct PortRecorder: PortObserver {
+public struct PortRecorder: PortObserver {
+  /// Something that was written down.
+  public enum Content: Equatable, Sendable {
+    case record(TraceRecord)
+    /// How far the phone is trusted from now on (Xiaomi).
+    case trust(XiaomiStage)
+  }
+
   /// The name of the port; empty where there is only one.
-  var line: String
-  private var entries: [(time: Instant, content: PortReport.Content)] = []
+  public var line: String
+  private var entries: [(time: Instant, content: Content)] = []
   private var sent: ShortMessage?
 
-  init(line: String) { self.line = line }
+  public init(line: String) { self.line = line }
 
   /// Hands out what was written since the last call.
-  mutating func drain() -> [(time: Instant, content: PortReport.Content)] {
+  public mutating func drain() -> [(time: Instant, content: Content)] {
     defer { entries.removeAll(keepingCapacity: true) }
     return entries
   }
 
-  mutating func observe(_ event: PortEvent, at now: Instant) {
+  public mutating func observe(_ event: PortEvent, at now: Instant) {
     switch event {
     case .received(let message): add(message, at: now)
     case .transmitted(let result):
@@ -40,7 +47,7 @@ struct PortRecorder: PortObserver {
     }
   }
 
-  mutating func observe(_ action: PortAction, at now: Instant) {
+  public mutating func observe(_ action: PortAction, at now: Instant) {
     switch action {
     case .transmit(let message): sent = message
     case .notify(.attached): add(.event(TraceEvent(.attach)), at: now)
@@ -50,17 +57,17 @@ struct PortRecorder: PortObserver {
     }
   }
 
-  mutating func observe(_ notice: XiaomiChargerNotice, at now: Instant) {
+  public mutating func observe(_ notice: XiaomiChargerNotice, at now: Instant) {
     say(XiaomiText.text(notice), at: now)
   }
 
-  mutating func observe(_ stage: XiaomiStage, at now: Instant) {
+  public mutating func observe(_ stage: XiaomiStage, at now: Instant) {
     say(XiaomiText.text(stage), at: now)
     entries.append((now, .trust(stage)))
   }
 
   /// A word for the conversation.
-  mutating func say(_ text: String, at now: Instant) {
+  public mutating func say(_ text: String, at now: Instant) {
     add(.event(TraceEvent(.other, text: text)), at: now)
   }
 

@@ -1,11 +1,11 @@
-import Bridges
-import PortControllers
+public import Bridges
+public import PortControllers
 import RegisterBus
 
 /// What a controller's condition means to a person.
-enum HardwareText {
+public enum HardwareText {
   /// `nil` for what is as it should be and was not otherwise.
-  static func text(_ condition: PortControllerCondition, _ bus: PortBus) -> String? {
+  public static func text(_ condition: PortControllerCondition, _ bus: PortBus) -> String? {
     switch condition {
     case .stopped, .starting: return nil
     case .running: return "the port controller is at work"
