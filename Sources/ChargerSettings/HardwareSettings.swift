@@ -53,7 +53,7 @@ public struct HardwareSettings: Equatable, Sendable {
     do throws(BridgeError) {
       bridge = try BridgeSelection(halves[1])
     } catch {
-      throw Mistake(description: "\(error)", hint: "the bridges are \(Self.bridges)")
+      throw Mistake(description: "\(error)", hint: "as in fusb302@ft232h")
     }
     hasInterruptLine = false
     for part in parts.dropFirst() { try take(part) }
@@ -68,8 +68,6 @@ public struct HardwareSettings: Equatable, Sendable {
     self.bridge = bridge
     hasInterruptLine = false
   }
-
-  private static var bridges: String { BridgeSelection.words.joined(separator: ", ") + ", /dev/i2c-N" }
 
   private static func chip<Chip: RawRepresentable & CaseIterable>(
     _ text: String, _ what: String, _ address: (Chip) -> BusAddress

@@ -50,7 +50,8 @@ public struct SinkJob: Sendable {
 
   /// What to do.
   public enum Action: Equatable, Sendable {
-    case choose(SinkStrategy)
+    /// Ask for this, as one that needs this power.
+    case choose(SinkStrategy, Milliwatts)
     case report(Result)
     /// What the charger offers, once it has said so.
     case offer(PowerDataObjectList)
@@ -163,20 +164,21 @@ public struct SinkJob: Sendable {
 
   private mutating func ask(_ number: Int, at now: Instant) {
     var number = number
-    while number < wishes.count, !wishes[number].isOffered(in: offer) {
+    while number < wishes.count {
+      if let choice = wishes[number].choice(in: offer) {
+        phase = .asking(number)
+        asked = now
+        accepted = nil
+        deadline = now + times.answer
+        return actions.append(.choose(choice.strategy, choice.power))
+      }
       add(number, .notOffered)
       number += 1
     }
-    guard number < wishes.count else {
-      phase = .holding
-      deadline = times.hold.map { now + $0 } ?? .distantFuture
-      return
-    }
-    phase = .asking(number)
-    asked = now
-    accepted = nil
-    deadline = now + times.answer
-    actions.append(.choose(wishes[number].strategy))
+    // What was not given is not held.
+    guard results.last?.isMet ?? true else { return phase = .ended(.done) }
+    phase = .holding
+    deadline = times.hold.map { now + $0 } ?? .distantFuture
   }
 
   private mutating func finish(

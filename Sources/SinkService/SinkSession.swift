@@ -104,8 +104,9 @@ public struct SinkSession<Controller: PortController, Clock: PortClock> {
     }
     while let action = job.nextAction() {
       events.append(.job(action))
-      if case .choose(let strategy) = action {
+      if case .choose(let strategy, let power) = action {
         port.engine.sinkPolicy.strategy = strategy
+        port.engine.sinkPolicy.operatingPower = power
         port.request(.choosePower, clock, &observer)
       }
     }

@@ -5,8 +5,8 @@ public import Quantities
 
 /// What a sink wants of a charger.
 public enum SinkWish: Equatable, Sendable {
-  /// The object of exactly this fixed voltage.
-  case fixed(Millivolts)
+  /// The object of exactly this fixed voltage, with at most this current.
+  case fixed(Millivolts, Milliamperes)
   /// This voltage of a PPS object, with at most this current.
   case pps(Millivolts, Milliamperes)
   /// This voltage of an AVS object, with at most this current.
@@ -14,41 +14,44 @@ public enum SinkWish: Equatable, Sendable {
 
   public var voltage: Millivolts {
     switch self {
-    case .fixed(let voltage), .pps(let voltage, _), .avs(let voltage, _): voltage
+    case .fixed(let voltage, _), .pps(let voltage, _), .avs(let voltage, _): voltage
     }
   }
 
-  /// How the engine is told.
-  var strategy: SinkStrategy {
-    switch self {
-    case .fixed(let voltage): .fixed(maximumVoltage: voltage)
-    case .pps(let voltage, let current): .pps(voltage: voltage, current: current)
-    case .avs(let voltage, let current): .avs(voltage: voltage, current: current)
+  /// How the engine is told, and the power that it has to need for that; `nil` where it is not offered.
+  func choice(in offer: PowerDataObjectList) -> (strategy: SinkStrategy, power: Milliwatts)? {
+    guard offer.count > 0 else { return nil }
+    for position in 1...offer.count {
+      guard let object = offer.source(at: position), matches(object) else { continue }
+      switch (self, object) {
+      case (.fixed(let voltage, let current), .fixed(let supply)):
+        let drawn = min(current, supply.maximumCurrent)
+        let power = Int64(voltage.rawValue) * Int64(drawn.rawValue) / 1_000
+        return (.object(UInt8(position)), Milliwatts(Int32(clamping: power)))
+      case (.pps(let voltage, let current), _): return (.pps(voltage: voltage, current: current), .zero)
+      case (.avs(let voltage, let current), _): return (.avs(voltage: voltage, current: current), .zero)
+      default: continue
+      }
+    }
+    return nil
+  }
+
+  private func matches(_ object: SourcePDO) -> Bool {
+    switch (self, object) {
+    case (.fixed(let voltage, _), .fixed(let supply)): supply.voltage == voltage
+    case (.pps(let voltage, _), .sprPPS), (.avs(let voltage, _), .sprAVS), (.avs(let voltage, _), .eprAVS):
+      object.voltages?.contains(voltage) ?? false
+    default: false
     }
   }
 
   /// Whether a contract is what was wished for; its current may be less, where the charger has no more.
   public func isMet(by contract: PowerContract) -> Bool {
     switch self {
-    case .fixed(let voltage): contract.supply == .fixed && contract.voltage == voltage
+    case .fixed(let voltage, _): contract.supply == .fixed && contract.voltage == voltage
     case .pps(let voltage, _): contract.supply == .sprPPS && contract.voltage == voltage
     case .avs(let voltage, _):
       (contract.supply == .sprAVS || contract.supply == .eprAVS) && contract.voltage == voltage
-    }
-  }
-
-  /// Whether a charger that offers this can give it.
-  public func isOffered(in offer: PowerDataObjectList) -> Bool {
-    guard offer.count > 0 else { return false }
-    return (1...offer.count).contains { position in
-      switch (self, offer.source(at: position)) {
-      case (.fixed(let voltage), .fixed(let object)?): object.voltage == voltage
-      case (.pps(let voltage, _), .sprPPS(let object)?):
-        object.minimumVoltage <= voltage && voltage <= object.maximumVoltage
-      case (.avs(let voltage, _), .sprAVS?), (.avs(let voltage, _), .eprAVS?):
-        offer.source(at: position)?.voltages?.contains(voltage) ?? false
-      default: false
-      }
     }
   }
 }
@@ -90,7 +93,7 @@ public struct SinkSweep: Equatable, Sendable {
     }
     return voltages.filter { $0 >= from ?? $0 && $0 <= to ?? $0 }.sorted().map { voltage in
       switch kind {
-      case .fixed: .fixed(voltage)
+      case .fixed: .fixed(voltage, current)
       case .pps: .pps(voltage, current)
       case .avs: .avs(voltage, current)
       }

@@ -5,25 +5,27 @@ import Simulator
 import Threading
 import USBTransport
 
-/// Runs a program, which knows nothing of it, in a world where a KM003C is plugged in that plays a recording.
+/// Runs a program, which knows nothing of it, in a world where a KM003C is plugged in that plays a recording, or an
+/// FT232H with a board behind it: a FUSB302 and a TPS55288, and a charger or a phone at the far end of its cable.
 ///
 ///     umockdev-wrapper usb-world RECORDING.csv [--unplug-after TRANSFERS] -- PROGRAM ARGUMENT…
+///     umockdev-wrapper usb-world board:charger [--unplug-after TRANSFERS] -- PROGRAM ARGUMENT…
+///     umockdev-wrapper usb-world board:phone [--unplug-after TRANSFERS] -- PROGRAM ARGUMENT…
 ///     umockdev-wrapper usb-world --hot-plug
 ///
-/// Ends with the status of the program. The second form tells what a watch says of a device that comes and goes twice.
+/// Ends with the status of the program. The last form tells what a watch says of a device that comes and goes twice.
 @main
 enum USBWorld {
   static func main() throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
     if arguments == ["--hot-plug"] { return try hotPlug() }
-    guard let recording = arguments.first, let split = arguments.firstIndex(of: "--"),
+    guard let device = arguments.first, let split = arguments.firstIndex(of: "--"),
       split + 1 < arguments.count
     else { return complain("usage: usb-world RECORDING.csv [--unplug-after TRANSFERS] -- PROGRAM ARGUMENT…") }
     let limit = arguments[..<split].contains("--unplug-after") ? Int(arguments[split - 1]) : nil
     guard ofc_world_make() != 0 else { return complain("must be run by umockdev-wrapper") }
-    let model = KM003CModel(try transfers(recording), order: .byAttribute)
-    let player = Player(model, limit: limit)
-    guard unsafe ofc_world_add(description(model.descriptors)) != 0,
+    let player = Player(try model(device), limit: limit)
+    guard unsafe ofc_world_add(description(player.descriptors)) != 0,
       unsafe ofc_world_answer(answer, Unmanaged.passRetained(player).toOpaque()) != 0
     else { return complain("umockdev does not take the device") }
     let process = Process()
@@ -35,6 +37,14 @@ enum USBWorld {
     signal(SIGTERM) { _ in }
     process.waitUntilExit()
     exit(process.terminationStatus)
+  }
+
+  private static func model(_ device: String) throws -> any USBDeviceModel {
+    switch device {
+    case "board:charger": BoardInRealTime(.charger(ChargerModel(.pps, power: Milliwatts(45_000)).setup))
+    case "board:phone": BoardInRealTime(.phone(PhoneModel.pps.setup))
+    default: KM003CModel(try transfers(device), order: .byAttribute)
+    }
   }
 
   private static func hotPlug() throws {
@@ -79,6 +89,8 @@ enum USBWorld {
   static let place = "/sys/devices/pci0000:00/0000:00:14.0/usb1/1-1"
 
   private static func description(_ descriptors: USBModelDescriptors) -> String {
+    let texts = zip(["manufacturer", "product", "serial"], descriptors.strings)
+      .map { "A: \($0)=\($1)\\n\n" }.joined()
     let bytes = (descriptors.device + descriptors.configuration).map { String(format: "%02X", $0) }.joined()
     return """
       P: /devices/pci0000:00/0000:00:14.0/usb1/1-1
@@ -92,12 +104,9 @@ enum USBWorld {
       E: MINOR=1
       A: busnum=1\\n
       A: devnum=2\\n
-      A: speed=12\\n
+      A: speed=\(descriptors.isHighSpeed ? 480 : 12)\\n
       A: bConfigurationValue=1\\n
-      A: manufacturer=\(descriptors.strings[0])\\n
-      A: product=\(descriptors.strings[1])\\n
-      A: serial=\(descriptors.strings[2])\\n
-      H: descriptors=\(bytes)
+      \(texts)H: descriptors=\(bytes)
 
       """
   }
@@ -106,10 +115,10 @@ enum USBWorld {
 /// The model behind a lock, and when it is unplugged.
 private final class Player: @unchecked Sendable {
   private let lock = ThreadLock()
-  private var model: KM003CModel
+  private var model: any USBDeviceModel
   private var left: Int?
 
-  init(_ model: KM003CModel, limit: Int?) {
+  init(_ model: any USBDeviceModel, limit: Int?) {
     self.model = model
     left = limit
   }
@@ -120,11 +129,19 @@ private final class Player: @unchecked Sendable {
         left = count - 1
         if count <= 0 { return (.stall, true) }
       }
-      return (
-        endpoint & 0x80 != 0
-          ? model.send(from: endpoint, capacity: capacity) : model.receive(bytes, at: endpoint), false
-      )
+      if endpoint & 0x80 != 0 { return (model.send(from: endpoint, capacity: capacity), false) }
+      return (model.receive(bytes, at: endpoint), false)
     }
+  }
+
+  var descriptors: USBModelDescriptors { lock.with { model.descriptors } }
+
+  /// A class or vendor request.
+  /// - Parameter bytes: the set-up stage, and the data towards the device behind it.
+  func request(_ bytes: [UInt8]) -> (USBModelAnswer, isIn: Bool) {
+    let setUp = USBModelSetUp(bytes)
+    let isIn = setUp.requestType & 0x80 != 0
+    return (lock.with { model.control(setUp, isIn ? [] : Array(bytes.dropFirst(8))) }, isIn)
   }
 }
 
@@ -133,8 +150,14 @@ private let answer: ofc_world_transfer = { context, endpoint, buffer, length in
   let player = unsafe Unmanaged<Player>.fromOpaque(context).takeUnretainedValue()
   let bytes =
     endpoint & 0x80 == 0 ? unsafe [UInt8](UnsafeBufferPointer(start: buffer, count: Int(length))) : []
-  // Standard requests on endpoint 0: the strings stand in sysfs, nothing else is asked.
-  guard endpoint != 0 else { return -EPIPE }
+  guard endpoint != 0 else {
+    // Standard requests: the strings stand in sysfs, nothing else is asked.
+    guard bytes.count >= 8, bytes[0] & 0x60 != 0 else { return -EPIPE }
+    let (answer, isIn) = player.request(bytes)
+    guard case .done(let sent) = answer else { return -EPIPE }
+    for (index, byte) in sent.prefix(Int(length) - 8).enumerated() { unsafe buffer?[8 + index] = byte }
+    return isIn ? Int32(min(sent.count, Int(length) - 8)) : length - 8
+  }
   let (answer, isUnplugged) = player.transfer(endpoint, bytes, capacity: Int(length))
   if isUnplugged { return -ESHUTDOWN }
   switch answer {

@@ -52,6 +52,9 @@ public enum SinkStrategy: Equatable, Sendable {
   case pps(voltage: Millivolts, current: Milliamperes)
   /// This voltage from an AVS object (SPR, or EPR in EPR mode); the best fixed object of at most it otherwise.
   case avs(voltage: Millivolts, current: Milliamperes)
+  /// The fixed, variable or battery object at this position, with what the operating power needs of it; vSafe5V where
+  /// there is none.
+  case object(UInt8)
   /// Exactly this request data object, whatever was offered: for testers and for users who choose by themselves.
   case raw(UInt32)
 }

@@ -24,6 +24,10 @@ struct SinkChooser {
     case .fixed(let maximum): return chooseFixed(maximum)
     case .pps(let voltage, let current): return choosePPS(voltage, current) ?? chooseFixed(voltage)
     case .avs(let voltage, let current): return chooseAVS(voltage, current) ?? chooseFixed(voltage)
+    case .object(let position):
+      let word = offered.word(at: Int(position)) ?? 0
+      let choice = word == 0 ? nil : request(Int(position), SourcePDO(rawValue: word), Millivolts(Int32.max))
+      return choice ?? chooseFixed(Millivolts(5_000))
     case .raw(let word):
       let object = offered.source(at: Int(word >> 28)) ?? .empty
       let contract =

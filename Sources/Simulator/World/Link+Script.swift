@@ -141,7 +141,7 @@ extension Link {
     case .avs(let voltage, let current):
       ports[1].engine.sinkPolicy.strategy = .avs(
         voltage: stepping.voltage(for: battery, after: voltage), current: current)
-    case .fixed, .raw: return
+    case .fixed, .object, .raw: return
     }
     guard ports[1].engine.sinkPolicy.strategy != before else { return }
     feed(.request(.choosePower), .phone)

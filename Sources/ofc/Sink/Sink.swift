@@ -46,7 +46,7 @@ struct Sink: ParsableCommand {
     help: ArgumentHelp("A voltage of an AVS object.", valueName: "voltage"), transform: Millivolts.argument)
   var avs: Millivolts?
   @Option(
-    help: ArgumentHelp("The current to ask for with PPS and AVS.", valueName: "current"),
+    help: ArgumentHelp("The most current to ask for.", valueName: "current"),
     transform: Milliamperes.argument)
   var current = Milliamperes(3_000)
   @Option(help: "Go through what is offered: fixed, pps or avs.") var sweep: SinkSweep.Kind?
@@ -177,7 +177,7 @@ struct Sink: ParsableCommand {
   }
 
   private var plan: SinkJob.Plan {
-    if let fixed { return .wish(.fixed(fixed)) }
+    if let fixed { return .wish(.fixed(fixed, current)) }
     if let pps { return .wish(.pps(pps, current)) }
     if let avs { return .wish(.avs(avs, current)) }
     guard let sweep else { return .look }

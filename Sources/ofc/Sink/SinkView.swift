@@ -126,7 +126,7 @@ struct SinkView {
 
   private static func words(_ wish: SinkWish) -> String {
     switch wish {
-    case .fixed(let voltage): "Fixed \(voltage.settingsText)"
+    case .fixed(let voltage, _): "Fixed \(voltage.settingsText)"
     case .pps(let voltage, _): "PPS \(voltage.settingsText)"
     case .avs(let voltage, _): "AVS \(voltage.settingsText)"
     }
