@@ -54,6 +54,16 @@ struct ModbusTests {
     #expect(outcome == .refused(code) && used == 5)
   }
 
+  /// It may be that to an older request, which comes late.
+  @Test("An answer to another write is none")
+  func otherWrites() {
+    for older in [ModbusRequest.write(18, 0), .write(17, 1), .write(8, 900)] {
+      let frame = older.frame(to: 1)
+      let (outcome, used) = outcome(.write(18, 1), (0..<frame.count).map { frame[$0] })
+      #expect(outcome == .garbled && used < 8)
+    }
+  }
+
   /// Nothing but the answer itself is taken for it.
   @Test("One bit that is wrong", arguments: vectors)
   func wrongBits(_ request: ModbusRequest, _ answer: [UInt8]) {

@@ -46,6 +46,38 @@ struct RidenLineTests {
     }
   }
 
+  /// An answer that is not understood is heard to its end, although it comes in pieces, before anything is asked.
+  @Test("Answers in pieces")
+  func pieces() {
+    var bench = RidenBench.running()
+    bench.supply.stutter = (3, Nanoseconds(Milliseconds(4)))
+    bench.run(for: Milliseconds(100))
+    #expect(bench.faults.isEmpty)
+    let place = bench.received.count + 200
+    bench.toStage = { index, byte in index == place ? byte ^ 0x04 : byte }
+    let sent = bench.sent.count
+    bench.run(for: Milliseconds(1_000))
+    // One request more than measurements: the one that was not understood.
+    let answered = bench.received.count - place
+    #expect(answered > 500 && bench.faults.isEmpty)
+    #expect(bench.sent.count - sent == (bench.received.count - place + 200 + 34) / 35)
+  }
+
+  @Test("What nobody asked for is heard to its end before anything is asked")
+  func strayBytes() {
+    var bench = RidenBench.running()
+    let count = bench.measurements.count
+    bench.run(for: Milliseconds(100)) { $0.measurements.count > count }
+    let sent = bench.sent.count
+    for _ in 0..<3 {
+      bench.handle(.received(0x55))
+      bench.run(for: Milliseconds(4))
+      #expect(bench.sent.count == sent)
+    }
+    bench.run(for: Milliseconds(4))
+    #expect(bench.sent.count == sent + 1)
+  }
+
   /// An answer that comes after its time-out does not bring the two out of step.
   @Test("Late answers")
   func lateAnswers() {

@@ -156,6 +156,10 @@ struct RidenTests {
     let last = bench.measurements.last
     #expect(last?.isCurrentLimited == true && last?.current == Milliamperes(3_000))
     #expect(last?.vbus == Millivolts(6_000) && bench.faults.isEmpty)
+    // The supply remembers it while it is off, where it means nothing.
+    bench.handle(.command(.output(false)))
+    bench.run(for: Milliseconds(100))
+    #expect(bench.supply.registers[17] == 1 && bench.measurements.last?.isCurrentLimited == false)
   }
 
   @Test("A refusal switches off", arguments: [UInt8(1), 2, 3, 4, 6])
@@ -188,6 +192,17 @@ struct RidenTests {
     #expect(!bench.supply.isOn)
   }
 
+  @Test("A supply that was off and does not answer is not taken for one that is off")
+  func silenceWhileOff() {
+    var bench = RidenBench()
+    bench.handle(.start)
+    bench.run(for: Milliseconds(150))
+    bench.supply.isDeaf = true
+    bench.run(for: Milliseconds(300))
+    #expect(bench.faults == [.noAnswer])
+    #expect(bench.sent.suffix(5).allSatisfy { $0.bytes.prefix(6) == [1, 6, 0, 18, 0, 0] })
+  }
+
   @Test("Off does not wait behind a request that is not answered")
   func offFirst() {
     var bench = RidenBench.running()
@@ -214,12 +229,17 @@ struct RidenTests {
     var bench = RidenBench()
     bench.handle(.start)
     bench.run(for: Milliseconds(100)) { $0.stage.condition == .running }
+    // The settings are written; then nothing comes back any more.
+    bench.run(for: Milliseconds(50))
+    let count = bench.measurements.count
+    bench.run(for: Milliseconds(50)) { $0.measurements.count > count }
     bench.toStage = { _, _ in nil }
     bench.handle(.command(.output(true)))
     bench.run(for: Milliseconds(100)) { $0.supply.isOn }
+    let wasOn = bench.supply.isOn
     bench.handle(.command(.output(false)))
     bench.run(for: Milliseconds(45))
-    #expect(!bench.supply.isOn)
+    #expect(wasOn && !bench.supply.isOn)
   }
 
   @Test("Measurements come every 10 to 15 ms, and commands take effect within two of them")

@@ -33,6 +33,8 @@ public struct RidenSupplyModel: Sendable {
   public var overVoltage = Millivolts(62_000), overCurrent = Milliamperes(20_000)
   /// How long the supply thinks about an answer.
   public var thinking = Nanoseconds(Milliseconds(5))
+  /// A pause within each answer, as a serial port behind USB makes it: behind so many bytes, so long.
+  public var stutter: (after: Int, span: Nanoseconds)?
   /// Refuses writes with this code.
   public var refusal: UInt8?
   /// Does not answer, and does nothing that it is told.
@@ -140,7 +142,9 @@ public struct RidenSupplyModel: Sendable {
   private mutating func answer(_ bytes: [UInt8], at now: Instant) {
     let check = Self.check(bytes)
     for (index, byte) in (bytes + [UInt8(check & 0xFF), UInt8(check >> 8)]).enumerated() {
-      answers.append((now + thinking + Nanoseconds(Self.byteTime.rawValue * Int64(index + 1)), byte))
+      var at = now + thinking + Nanoseconds(Self.byteTime.rawValue * Int64(index + 1))
+      if let stutter, index >= stutter.after { at = at + stutter.span }
+      answers.append((at, byte))
     }
   }
 
