@@ -243,7 +243,9 @@ let hostTargets: [Target] = [
     swiftSettings: strict),
   .testTarget(
     name: "PowerStagesTests",
-    dependencies: ["PowerStages", "RegisterBus", "Simulator", "PowerSupervision", "Quantities"],
+    dependencies: [
+      "PowerStages", "RegisterBus", "Simulator", "PowerSupervision", "PowerDelivery", "Quantities",
+    ],
     swiftSettings: strict),
   .testTarget(
     name: "HardwarePortsTests",

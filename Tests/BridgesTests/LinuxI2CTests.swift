@@ -129,4 +129,12 @@ private let answer: ofc_usb_handler = { context, request, argument in
     adapter.functions = 0x0EFF_0008
     #expect(throws: BridgeError(.onlySMBus("/dev/i2c-7"))) { try adapter.open { _ in } }
   }
+
+  /// Whatever buses this machine has: each is named by its path, in order, and can be chosen by that.
+  @Test func nodes() throws {
+    let nodes = LinuxI2CNode.all()
+    let numbers = nodes.compactMap { UInt16($0.path.dropFirst("/dev/i2c-".count)) }
+    #expect(numbers.count == nodes.count && numbers == numbers.sorted())
+    for node in nodes { #expect(try BridgeSelection(node.path).kind == .linuxI2C) }
+  }
 }

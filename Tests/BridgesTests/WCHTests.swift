@@ -140,6 +140,18 @@ struct WCHBench {
     #expect(bench.plugged.transfers.last?.sent == bytes("AA 75 00"))
   }
 
+  /// Whatever is not 1 is no acknowledgement; and what still comes behind one that fails is not taken for the next
+  /// answer, although it comes in pieces.
+  @Test(arguments: [UInt8(0), 2, 0x80, 0xFF], [1, 2, 3, 512])
+  func refusalCodes(_ code: UInt8, _ pieceSize: Int) throws {
+    var bench = try WCHBench(file: .patterned(refusal: 5)) {
+      $0.refusalCode = code
+      $0.pieceSize = pieceSize
+    }
+    #expect(bench.bridge.attempt().1 == AcknowledgePlace(5).error)
+    #expect(bench.bridge.trial() == .well)
+  }
+
   /// What was read in front of a refusal is kept, nothing behind it is.
   @Test func partOfABatch() throws {
     var bench = try WCHBench(file: .patterned(refusal: 11))

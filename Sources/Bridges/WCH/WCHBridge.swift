@@ -82,7 +82,6 @@ public struct WCHBridge: RegisterBus {
       }
     }
     guard answer.count == program.replies.count else {
-      isReady = false
       throw RegisterBusError(answer.count < program.replies.count ? .shortAnswer : .unexpectedAnswer)
     }
   }
@@ -152,9 +151,10 @@ public struct WCHBridge: RegisterBus {
 
   private mutating func drain() throws(RegisterBusError) {
     var silences = 0
-    for _ in 0..<6 {
+    var patience = 4 * model.capacity
+    while patience > 0 {
       do throws(USBError) {
-        _ = try device.read(bulkIn, capacity: model.capacity, timeout: Milliseconds(5))
+        patience -= max(1, try device.read(bulkIn, capacity: model.capacity, timeout: Milliseconds(5)).count)
       } catch {
         guard case .timedOut = error.cause else { throw note(error) }
         silences += 1

@@ -14,6 +14,10 @@ public struct WCHDeviceModel: USBDeviceModel {
   public var master: I2CMasterModel
   /// Whether a stream ends behind a byte that was not acknowledged.
   public var breaksOff = false
+  /// What stands in an answer for a byte that was not acknowledged; a CH341A tells by bit 7.
+  public var refusalCode: UInt8 = 0
+  /// The most bytes that are sent at once.
+  public var pieceSize = 512
   /// Whether the command for GPIO is answered.
   public var answersGPIO = true
   /// The code of the clock.
@@ -68,7 +72,7 @@ public struct WCHDeviceModel: USBDeviceModel {
 
   public mutating func send(from endpoint: UInt8, capacity: Int) -> USBModelAnswer {
     guard endpoint == (isCH341 ? 0x82 : 0x86), !answers.isEmpty else { return .notYet }
-    let piece = Array(answers.prefix(capacity))
+    let piece = Array(answers.prefix(min(capacity, pieceSize)))
     answers.removeFirst(piece.count)
     return .done(piece)
   }
@@ -99,7 +103,7 @@ public struct WCHDeviceModel: USBDeviceModel {
           if isCH341 {
             if isSingle { answers.append(isAcknowledged ? 0x00 : 0x80) }
           } else {
-            answers.append(isAcknowledged ? 1 : 0)
+            answers.append(isAcknowledged ? 1 : refusalCode)
             if breaksOff, !isAcknowledged { return master.stop() }
           }
         }
