@@ -48,6 +48,14 @@ public final class ChipPort {
       bench, side, engine, controller: FUSB302(bus: ModelBus(bench, side), options: options), limits: limits)
   }
 
+  public convenience init(
+    _ bench: ChipBench, _ side: Side, _ engine: PortEngine, _ options: TCPCIOptions,
+    limits: SupervisorLimits? = nil
+  ) {
+    self.init(
+      bench, side, engine, controller: TCPCI(bus: ModelBus(bench, side), options: options), limits: limits)
+  }
+
   public func start() {
     if supervisor != nil { try? stage.start(at: bench.now) }
     controller.start(at: bench.now)
