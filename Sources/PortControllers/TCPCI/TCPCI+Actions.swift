@@ -69,10 +69,9 @@ extension TCPCI {
   }
 
   private mutating func allow(_ new: SinkAllowance) {
-    // While VBUS is on its way it is at the old voltage or at the new one.
-    lowestVBUS =
-      new.reason == .standby && allowance.reason != .nothing
-      ? min(new.voltage, allowance.voltage) : new.voltage
+    // While VBUS is on its way it is at the old voltage or at the new one; what is allowed when it has arrived names
+    // the new one twice.
+    lowestVBUS = allowance.reason == .nothing ? new.voltage : min(new.voltage, allowance.voltage)
     allowance = new
     paths.sink = new.reason != .nothing
   }

@@ -37,10 +37,10 @@ extension TCPCI {
       guard condition == .running else { return }
       takeAfterMessage(alert)
     }
-    if alert.ccStatus || alert.powerStatus || alert.fault || alert.sinkDisconnect || alert.extendedStatus {
-      if alert.sinkDisconnect { vbusFellBelowContract() }
-      look(at: now)
-    }
+    if alert.sinkDisconnect { vbusFellBelowContract() }
+    guard alert.ccStatus || alert.powerStatus || alert.fault || alert.extendedStatus else { return }
+    // A message is answered first, and may say why VBUS moves.
+    if alert.received { nextLook = now } else { look(at: now) }
   }
 
   /// Clears what was seen. An alert for a fault comes again while the fault stands, so the fault goes first.

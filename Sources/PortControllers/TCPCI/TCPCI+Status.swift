@@ -145,8 +145,9 @@ extension TCPCI {
     }
   }
 
+  /// VBUS fell below the threshold that was written; a chip that measures knows better.
   mutating func vbusFellBelowContract() {
-    guard termination == .rd, orientation != nil, watchesLowVBUS else { return }
+    guard watchesLowVBUS, identity?.capabilities.measuresVBUS == false else { return }
     report(.absent)
   }
 

@@ -137,11 +137,14 @@ public struct TCPCI<Bus: RegisterBus>: PortController {
   private mutating func pollRunning(at now: Instant) {
     if let quietUntil, quietUntil <= now { endStorm() }
     let isOverdue = outgoing.map { $0 <= now } ?? false
+    let messages = statistics.messagesReceived
     if isOverdue || asksForAlerts && nextService <= now {
       nextService = now + (orientation == nil ? options.idlePoll : options.attachedPoll)
       service(at: now, readsAhead: false)
     }
-    if condition == .running, nextLook <= now { look(at: now) }
+    // A message is answered first.
+    let isFree = messages == statistics.messagesReceived
+    if condition == .running, nextLook <= now, isFree { look(at: now) }
     if let outgoing, outgoing <= now { giveUp() }
   }
 
