@@ -53,18 +53,12 @@ extension TCPCI {
 
   private func writeRegisters(into batch: inout RegisterBatch) {
     guard let written else { return registers.writeAll(into: &batch, of: options.address) }
-    registers.write(over: written, into: &batch, of: options.address)
-    if registers.disconnect != written.disconnect {
-      // VBUS may have passed the old threshold on its way here.
-      var passed = TCPCIAlert()
-      passed.sinkDisconnect = true
-      batch.write(passed, of: options.address)
-    }
-    guard renewsReceiver else { return }
-    if registers.headerInfo == written.headerInfo { batch.write(registers.headerInfo, of: options.address) }
-    if registers.receiveDetect == written.receiveDetect {
-      batch.write(registers.receiveDetect, of: options.address)
-    }
+    registers.write(over: written, renewsReceiver: renewsReceiver, into: &batch, of: options.address)
+    guard registers.disconnect != written.disconnect else { return }
+    // VBUS may have passed the old threshold on its way here.
+    var passed = TCPCIAlert()
+    passed.sinkDisconnect = true
+    batch.write(passed, of: options.address)
   }
 
   /// The commands that lead from `present` to the paths as they should be.

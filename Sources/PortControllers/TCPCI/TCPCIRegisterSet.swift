@@ -15,15 +15,18 @@ struct TCPCIRegisterSet: Equatable {
   /// Adds to `batch` what has to be written to get from `present` to these values.
   ///
   /// VCONN is taken off before the pins change, and put on when they have.
-  func write(over present: TCPCIRegisterSet, into batch: inout RegisterBatch, of chip: BusAddress) {
+  /// - Parameter renewsReceiver: whether the chip may have lost what it needs to receive.
+  func write(
+    over present: TCPCIRegisterSet, renewsReceiver: Bool, into batch: inout RegisterBatch, of chip: BusAddress
+  ) {
     let dropsVCONN = present.power.vconn && !power.vconn
     if dropsVCONN { batch.write(power, of: chip) }
     if control != present.control { batch.write(control, of: chip) }
     if role != present.role { batch.write(role, of: chip) }
     if power != present.power, !dropsVCONN { batch.write(power, of: chip) }
     if disconnect != present.disconnect { batch.write(disconnect, of: chip) }
-    if headerInfo != present.headerInfo { batch.write(headerInfo, of: chip) }
-    if receiveDetect != present.receiveDetect { batch.write(receiveDetect, of: chip) }
+    if renewsReceiver || headerInfo != present.headerInfo { batch.write(headerInfo, of: chip) }
+    if renewsReceiver || receiveDetect != present.receiveDetect { batch.write(receiveDetect, of: chip) }
     if alertMask != present.alertMask { batch.write(alertMask, of: chip) }
   }
 
