@@ -146,10 +146,10 @@ struct TCPCIVectorTests {
       var controller = Controller.attached()
       controller.perform(.transmit(request), at: at(20))
       controller.commit(at: at(20))
-      controller.poll(at: at(119))
+      controller.poll(at: at(39))
       let early = controller.drain().contains { if case .transmitted = $0 { true } else { false } }
       controller.bus.memory[0x10] = [alert, 0]
-      controller.poll(at: at(120))
+      controller.poll(at: at(40))
       let events = controller.drain()
       #expect(!early && events.contains(.transmitted(event)))
     }

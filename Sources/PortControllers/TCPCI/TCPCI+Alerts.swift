@@ -39,8 +39,12 @@ extension TCPCI {
     }
     if alert.sinkDisconnect { vbusFellBelowContract() }
     guard alert.ccStatus || alert.powerStatus || alert.fault || alert.extendedStatus else { return }
-    // A message is answered first, and may say why VBUS moves.
-    if alert.received { nextLook = now } else { look(at: now) }
+    // A message is answered first, and may say why VBUS moves; in a storm alerts mean little.
+    if alert.received {
+      nextLook = now
+    } else if quietUntil == nil {
+      look(at: now)
+    }
   }
 
   /// Clears what was seen. An alert for a fault comes again while the fault stands, so the fault goes first.

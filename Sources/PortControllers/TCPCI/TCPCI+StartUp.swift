@@ -194,20 +194,18 @@ extension TCPCI {
 
   // MARK: Storms
 
-  /// Counts an interrupt; too many in a short time mask the pin for a while.
-  mutating func isStorm(at now: Instant) -> Bool {
+  /// Counts an interrupt that brought nothing; too many in a short time mask the pin for a while.
+  mutating func countIdleInterrupt(at now: Instant) {
     if now - stormWindow > TCPCITiming.stormWindow {
       stormWindow = now
       interruptCount = 0
     }
     interruptCount &+= 1
-    guard interruptCount > options.interruptLimit else { return false }
+    guard interruptCount > options.interruptLimit else { return }
     statistics.interruptStorms &+= 1
     quietUntil = now + TCPCITiming.stormQuiet
     nextService = now
     registers.alertMask = TCPCIAlertMask()
-    commit(at: now)
-    return true
   }
 
   mutating func endStorm() {

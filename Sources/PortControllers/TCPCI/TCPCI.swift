@@ -75,7 +75,7 @@ public struct TCPCI<Bus: RegisterBus>: PortController {
   var nextLook = Instant.distantFuture
   /// From when CC_STATUS is about the present terminations.
   var levelsAreValid = Instant.zero
-  /// The interrupts since `stormWindow` began, and until when the pin is masked.
+  /// The interrupts without an event since `stormWindow` began, and until when the pin is masked.
   var stormWindow = Instant.zero
   var interruptCount = 0
   var quietUntil: Instant?
@@ -121,8 +121,9 @@ public struct TCPCI<Bus: RegisterBus>: PortController {
   /// The interrupt pin is low: asks the chip why. Does nothing while the pin is masked because of a storm.
   public mutating func interrupt(at now: Instant) {
     guard takesInterrupts else { return }
-    guard !isStorm(at: now) else { return }
+    let before = events.count
     service(at: now, readsAhead: options.readsAhead)
+    if events.count == before, condition == .running { countIdleInterrupt(at: now) }
   }
 
   /// Time has passed. Total: it may be called at any time and as often as wanted.
@@ -139,7 +140,9 @@ public struct TCPCI<Bus: RegisterBus>: PortController {
     let isOverdue = outgoing.map { $0 <= now } ?? false
     let messages = statistics.messagesReceived
     if isOverdue || asksForAlerts && nextService <= now {
-      nextService = now + (orientation == nil ? options.idlePoll : options.attachedPoll)
+      // In a storm the bus is spared.
+      let isCalm = orientation != nil && quietUntil == nil
+      nextService = now + (isCalm ? options.attachedPoll : options.idlePoll)
       service(at: now, readsAhead: false)
     }
     // A message is answered first.

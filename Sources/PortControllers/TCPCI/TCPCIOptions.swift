@@ -12,15 +12,15 @@ public struct TCPCIOptions: Equatable, Sendable {
   /// Behind a short message, and where the alert was no message, bytes are read that mean nothing; other drivers read
   /// the count first. Polling never reads ahead.
   public var readsAhead = true
-  /// How often a chip without a watched pin is asked for alerts while a partner is attached, and while none is.
+  /// How often a chip without a watched pin is asked for alerts while a partner is attached, and while none is or its
+  /// pin is masked because of a storm.
   public var attachedPoll = Nanoseconds(1_000_000)
   public var idlePoll = Nanoseconds(5_000_000)
   /// How often pins, VBUS, faults and masks are looked at without an alert: a chip that lost its registers, or fell
   /// silent, is found so.
   public var statusPoll = Nanoseconds(10_000_000)
-  /// How many interrupts in 50 ms are a storm; the pin is masked for a while then. A message and its acknowledgement
-  /// take more than 1 ms on the line.
-  public var interruptLimit = 60
+  /// How many interrupts in 50 ms that bring nothing are a storm; the pin is masked for a while then.
+  public var interruptLimit = 12
   /// Which switches of VBUS hang on the chip.
   public var paths = TCPCIPaths.none
   /// Whether a port that was stopped goes on presenting Rd, as a chip without power does.
