@@ -26,7 +26,9 @@ enum PortChip: Sendable, CustomStringConvertible {
     }
   }
 
-  func port(_ bench: ChipBench, _ side: Side, _ engine: PortEngine, limits: SupervisorLimits? = nil) -> ChipPort {
+  func port(_ bench: ChipBench, _ side: Side, _ engine: PortEngine, limits: SupervisorLimits? = nil)
+    -> ChipPort
+  {
     switch self {
     case .fusb302(let options): ChipPort(bench, side, engine, options, limits: limits)
     case .tcpci(_, let options): ChipPort(bench, side, engine, options, limits: limits)

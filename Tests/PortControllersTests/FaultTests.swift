@@ -117,7 +117,9 @@ struct FaultTests {
   func lostByte() {
     let link = runningLink()
     link.phone.request(.getSourceCapabilities)
-    let came = link.run(milliseconds: 50) { ($0.bench[.phone, as: FUSB302Model.self]?.receiveFIFO.count ?? 0) > 20 }
+    let came = link.run(milliseconds: 50) {
+      ($0.bench[.phone, as: FUSB302Model.self]?.receiveFIFO.count ?? 0) > 20
+    }
     link.bench[.phone, as: FUSB302Model.self]?.dropReceivedByte()
     link.run(milliseconds: 200)
     let statistics = link.phone.controller.statistics

@@ -196,7 +196,9 @@ struct TCPCIContractTests {
     }
   }
 
-  @Test("A receiver that the chip has switched off by itself is switched on again", arguments: [Side.charger, .phone])
+  @Test(
+    "A receiver that the chip has switched off by itself is switched on again",
+    arguments: [Side.charger, .phone])
   func deafness(_ side: Side) {
     let link = TCPCIPlugging().link
     link.start()
@@ -224,7 +226,8 @@ struct TCPCIContractTests {
     let power = Milliwatts(140_000)
     var configuration = link.charger.engine.configuration
     configuration.fitCaptiveCable(Milliamperes(5_000), isEPR: true)
-    link.charger.engine = PortEngine(configuration, source: ChargerModel(.epr, power: power).policy(power: power))
+    link.charger.engine = PortEngine(
+      configuration, source: ChargerModel(.epr, power: power).policy(power: power))
     link.charger.supervisor = PowerSupervisor(
       SupervisorLimits(voltage: Millivolts(29_000), current: Milliamperes(5_000), power: power))
     // The converter ends below 28 V: the sink keeps to 20 V, in EPR mode too.
@@ -232,7 +235,9 @@ struct TCPCIContractTests {
     sink.strategy = .fixed(maximumVoltage: Millivolts(20_000))
     link.phone.engine = PortEngine(link.phone.engine.configuration, sink: sink)
     link.start()
-    let entered = link.run(milliseconds: 3_000) { $0.phone.notices.contains(.eprModeEntered) && $0.hasContract }
+    let entered = link.run(milliseconds: 3_000) {
+      $0.phone.notices.contains(.eprModeEntered) && $0.hasContract
+    }
     link.run(milliseconds: 2_500)
     #expect(entered && link.hasContract && link.charger.notices.contains(.eprModeEntered))
     let left = (link.charger.notices + link.phone.notices).contains {
@@ -270,7 +275,8 @@ struct TCPCIContractTests {
     let before = link.phone.controller.statistics.messagesReceived
     let mode = link.bench.chips[1].read(1, from: 0x19, at: link.bench.now)[0] & 0x02
     let count = link.bench.log.count
-    let packet = ChipSignal.packet(.sop, FUSB302Model.packet([0xA3, 0x73] + [UInt8](repeating: 0xAA, count: 28)))
+    let packet = ChipSignal.packet(
+      .sop, FUSB302Model.packet([0xA3, 0x73] + [UInt8](repeating: 0xAA, count: 28)))
     for _ in 0..<4 {
       link.bench.chips[1].hear(packet, isSound: true, at: link.bench.now)
       link.run(milliseconds: 3)

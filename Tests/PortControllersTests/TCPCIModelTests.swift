@@ -47,14 +47,18 @@ struct TCPCIModelTests {
     return sent
   }
 
-  @Test("It is not ready at first, then says that it was reset, and what it is", arguments: [TCPCIModel.Interface.r1, .r2])
+  @Test(
+    "It is not ready at first, then says that it was reset, and what it is",
+    arguments: [TCPCIModel.Interface.r1, .r2])
   func powerUp(_ interface: TCPCIModel.Interface) {
     var chip = TCPCIModel(interface)
     #expect(chip.read(1, from: 0x1E, at: .zero) == [0x40] && chip.read(2, from: 0x00, at: .zero) == [0, 0])
     chip.write([0x05], to: 0x1A, at: .zero)
     #expect(!chip.interruptIsLow && chip.termination(of: .cc1) == .rd)
     _ = chip.advance(to: at(12_000))
-    #expect(chip.read(1, from: 0x1E, at: at(12_000)) == [0x00] && chip.read(1, from: 0x1F, at: at(12_000)) == [0x80])
+    #expect(
+      chip.read(1, from: 0x1E, at: at(12_000)) == [0x00] && chip.read(1, from: 0x1F, at: at(12_000)) == [0x80]
+    )
     #expect(chip.read(2, from: 0x00, at: .zero) + chip.read(2, from: 0x02, at: .zero) == bytes("C9 1F 10 51"))
     #expect(chip.read(2, from: 0x0A, at: .zero)[1] == (interface == .r1 ? 0x10 : 0x20))
     #expect(chip.interruptIsLow && chip.read(1, from: 0x1A, at: .zero) == [0x0A])
@@ -86,11 +90,15 @@ struct TCPCIModelTests {
     #expect(chip.interruptIsLow)
   }
 
-  @Test("Received vectors, and the next message only after the alert was cleared", arguments: [TCPCIModel.Interface.r1, .r2])
+  @Test(
+    "Received vectors, and the next message only after the alert was cleared",
+    arguments: [TCPCIModel.Interface.r1, .r2])
   func buffer(_ interface: TCPCIModel.Interface) {
     var chip = sink(interface)
     chip.fillByte = 0xEE
-    let frames = ["1B 00 A1 63 2C 91 01 08 2C D1 02 00 2C C1 03 00 2C B1 04 00 45 41 06 00 3C 21 DC C0", "03 00 A6 03"]
+    let frames = [
+      "1B 00 A1 63 2C 91 01 08 2C D1 02 00 2C C1 03 00 2C B1 04 00 45 41 06 00 3C 21 DC C0", "03 00 A6 03",
+    ]
     for frame in frames.map({ bytes($0) }) {
       chip.hear(.packet(.sop, FUSB302Model.packet(Array(frame.dropFirst(2)))), isSound: true, at: at(14_000))
       send(&chip, from: 14_000)
@@ -103,7 +111,9 @@ struct TCPCIModelTests {
         #expect(chip.read(1, from: 0x31, at: at(20_000)) == [0])
       } else {
         let head = chip.read(1, from: 0x30, at: at(20_000)) + chip.read(1, from: 0x31, at: at(20_000))
-        let rest = chip.read(2, from: 0x32, at: at(20_000)) + chip.read(max(0, frame.count - 4), from: 0x34, at: at(20_000))
+        let rest =
+          chip.read(2, from: 0x32, at: at(20_000))
+          + chip.read(max(0, frame.count - 4), from: 0x34, at: at(20_000))
         #expect(head + rest == frame)
         // A register ends where it ends.
         #expect(chip.read(4, from: 0x30, at: at(20_000)) == [frame[0], 0xEE, 0xEE, 0xEE])
@@ -126,7 +136,10 @@ struct TCPCIModelTests {
 
   @Test(
     "A message is acknowledged within 195 µs, with roles and revision of MESSAGE_HEADER_INFO and its MessageID",
-    arguments: [(UInt8(0x04), OrderedSet.sop, bytes("81 02")), (0x0D, .sop, bytes("A1 03")), (0x0D, .sopPrime, bytes("81 02")), (0x02, .sop, bytes("41 02"))])
+    arguments: [
+      (UInt8(0x04), OrderedSet.sop, bytes("81 02")), (0x0D, .sop, bytes("A1 03")),
+      (0x0D, .sopPrime, bytes("81 02")), (0x02, .sop, bytes("41 02")),
+    ])
   func goodCRC(_ info: UInt8, _ orderedSet: OrderedSet, _ header: [UInt8]) {
     var chip = sink()
     chip.write([info], to: 0x2E, at: at(14_000))
@@ -142,15 +155,23 @@ struct TCPCIModelTests {
     #expect(alert(&chip) & 0x0004 != 0)
   }
 
-  @Test("What RECEIVE_DETECT does not name is neither kept nor acknowledged; damaged packets are not", arguments: [true, false])
+  @Test(
+    "What RECEIVE_DETECT does not name is neither kept nor acknowledged; damaged packets are not",
+    arguments: [true, false])
   func filter(_ isSound: Bool) {
     var chip = sink()
-    if isSound { chip.hear(.packet(.sopPrime, FUSB302Model.packet([0xA6, 0x03])), isSound: true, at: at(14_000)) }
-    if !isSound { chip.hear(.packet(.sop, FUSB302Model.packet([0xA6, 0x03])), isSound: false, at: at(14_000)) }
+    if isSound {
+      chip.hear(.packet(.sopPrime, FUSB302Model.packet([0xA6, 0x03])), isSound: true, at: at(14_000))
+    }
+    if !isSound {
+      chip.hear(.packet(.sop, FUSB302Model.packet([0xA6, 0x03])), isSound: false, at: at(14_000))
+    }
     #expect(chip.nextDeadline == nil && chip.received.isEmpty)
   }
 
-  @Test("The vector of a Request goes out, with as many retries as TRANSMIT says", arguments: [TCPCIModel.Interface.r1, .r2], [UInt8(0x00), 0x20, 0x30])
+  @Test(
+    "The vector of a Request goes out, with as many retries as TRANSMIT says",
+    arguments: [TCPCIModel.Interface.r1, .r2], [UInt8(0x00), 0x20, 0x30])
   func retries(_ interface: TCPCIModel.Interface, _ transmit: UInt8) {
     var chip = sink(interface)
     let vector = bytes("82 10 DC 70 03 23")
@@ -168,7 +189,9 @@ struct TCPCIModelTests {
     #expect(send(&chip, from: 14_000) == 1 + Int(transmit >> 4) && alert(&chip) & 0x0070 == 0x0010)
   }
 
-  @Test("Only a GoodCRC with the MessageID of the packet ends it", arguments: [(UInt8(0x01), 2, UInt16(0x0040)), (0x03, 3, 0x0010)])
+  @Test(
+    "Only a GoodCRC with the MessageID of the packet ends it",
+    arguments: [(UInt8(0x01), 2, UInt16(0x0040)), (0x03, 3, 0x0010)])
   func acknowledged(_ high: UInt8, _ sent: Int, _ result: UInt16) {
     var chip = sink()
     chip.write(bytes("02 82 00"), to: 0x51, at: at(14_000))
@@ -177,7 +200,9 @@ struct TCPCIModelTests {
     #expect(count == sent && alert(&chip) & 0x0070 == result)
   }
 
-  @Test("A packet is discarded where a message came in first: unread, while it waits, instead of its GoodCRC", arguments: 0..<3)
+  @Test(
+    "A packet is discarded where a message came in first: unread, while it waits, instead of its GoodCRC",
+    arguments: 0..<3)
   func discarded(_ moment: Int) {
     var chip = sink()
     let packet = ChipSignal.packet(.sop, FUSB302Model.packet([0xA6, 0x03]))
@@ -214,7 +239,9 @@ struct TCPCIModelTests {
     #expect(alert(&other) == 0)
   }
 
-  @Test("A detach switches the receiver off; on r2 CC alerts have to be asked for", arguments: [(TCPCIModel.Interface.r2, UInt8(0x40), UInt16(1)), (.r2, 0, 0), (.r1, 0, 1)])
+  @Test(
+    "A detach switches the receiver off; on r2 CC alerts have to be asked for",
+    arguments: [(TCPCIModel.Interface.r2, UInt8(0x40), UInt16(1)), (.r2, 0, 0), (.r1, 0, 1)])
   func detach(_ interface: TCPCIModel.Interface, _ control: UInt8, _ expected: UInt16) {
     var chip = sink(interface)
     chip.write([control], to: 0x19, at: at(14_000))
@@ -222,7 +249,8 @@ struct TCPCIModelTests {
     _ = chip.advance(to: at(14_299))
     #expect(chip.read(1, from: 0x1D, at: at(14_299)) == [0x13] && chip.acknowledges)
     _ = chip.advance(to: at(14_300))
-    #expect(chip.read(1, from: 0x1D, at: at(14_300)) == [0x10] && !chip.acknowledges && alert(&chip) == expected)
+    #expect(
+      chip.read(1, from: 0x1D, at: at(14_300)) == [0x10] && !chip.acknowledges && alert(&chip) == expected)
   }
 
   @Test(
@@ -239,7 +267,9 @@ struct TCPCIModelTests {
     #expect(chip.read(1, from: 0x1D, at: at(14_400)) == [status])
   }
 
-  @Test("It looks for a partner in both roles by itself, and stops at the first", arguments: [(Int32(1_683), UInt8(0x13)), (408, 0x02)])
+  @Test(
+    "It looks for a partner in both roles by itself, and stops at the first",
+    arguments: [(Int32(1_683), UInt8(0x13)), (408, 0x02)])
   func search(_ voltage: Int32, _ status: UInt8) {
     var chip = sink()
     chip.setPins(.zero, .zero, at: at(14_000))
@@ -252,9 +282,12 @@ struct TCPCIModelTests {
       seen.insert("\(chip.termination(of: .cc1)) \(chip.read(1, from: 0x1D, at: at(time))[0] & 0x20)")
       // The partner is there when the role fits it.
       let fits = time > 100_000 && isSource == (status == 0x02)
-      chip.setPins(fits ? Millivolts(voltage) : isSource ? Millivolts(3_300) : .zero, isSource ? Millivolts(3_300) : .zero, at: at(time))
+      chip.setPins(
+        fits ? Millivolts(voltage) : isSource ? Millivolts(3_300) : .zero,
+        isSource ? Millivolts(3_300) : .zero, at: at(time))
     }
-    #expect(seen.count == 3 && chip.read(1, from: 0x1D, at: at(200_000)) == [status] && chip.nextDeadline == nil)
+    #expect(
+      seen.count == 3 && chip.read(1, from: 0x1D, at: at(200_000)) == [status] && chip.nextDeadline == nil)
     chip.write([status == 0x02 ? 0x0D : 0x0E], to: 0x1A, at: at(200_000))
     #expect(chip.termination(of: .cc2) == .open)
   }
@@ -276,7 +309,8 @@ struct TCPCIModelTests {
   @Test("VBUS: presence, vSafe0V, measurement with its scale, thresholds and alarms")
   func vbus() {
     var chip = sink()
-    #expect(chip.read(1, from: 0x1E, at: at(14_000)) == [0x0C] && chip.read(1, from: 0x20, at: at(14_000)) == [0])
+    #expect(
+      chip.read(1, from: 0x1E, at: at(14_000)) == [0x0C] && chip.read(1, from: 0x20, at: at(14_000)) == [0])
     chip.write([0x00], to: 0x1C, at: at(14_000))
     let words = [Int32(5_000), 25_575, 28_000].map { voltage in
       chip.setVBUS(Millivolts(voltage), at: at(14_000))
@@ -304,7 +338,9 @@ struct TCPCIModelTests {
 
   @Test("A transfer that reaches beyond its register, or an unknown command, is an error of the bus")
   func strictness() {
-    for (register, value): (UInt8, [UInt8]) in [(0x2E, [0x04, 0x21]), (0x23, [0x12]), (0x52, [0x82, 0x10]), (0x1D, [0])] {
+    for (register, value): (UInt8, [UInt8]) in [
+      (0x2E, [0x04, 0x21]), (0x23, [0x12]), (0x52, [0x82, 0x10]), (0x1D, [0]),
+    ] {
       var chip = sink()
       chip.write(value, to: register, at: at(14_000))
       #expect(chip.read(1, from: 0x1F, at: at(14_000)) == [0x01] && alert(&chip) & 0x0200 != 0)

@@ -32,7 +32,10 @@ struct TCPCIStatusTests {
     #expect(bus.memory[0x12] == (interface == 0x10 ? [0x7F, 0x0E] : [0x7F, 0x2E]))
     #expect(bus.memory[0x19] == (interface == 0x10 ? [0x00] : [0x40]))
     #expect(bus.memory[0x16] == (interface == 0x10 ? nil : [0x01]))
-    #expect([bus.memory[0x1A], bus.memory[0x2F], bus.memory[0x14], bus.memory[0x15]] == [[0x0F], [0x00], [0x44], [0xFF]])
+    #expect(
+      [bus.memory[0x1A], bus.memory[0x2F], bus.memory[0x14], bus.memory[0x15]] == [
+        [0x0F], [0x00], [0x44], [0xFF],
+      ])
     #expect(bus.written(to: 0x23) == [[0x33]])
     #expect(bus.writes.suffix(2).map(\.register) == [0x1F, 0x10])
     #expect(bus.writes.suffix(2).map(\.bytes) == [[0xFF], [0xFF, 0xFF]])
@@ -55,7 +58,8 @@ struct TCPCIStatusTests {
     "What is no TCPC is not driven",
     arguments: [
       ([0xC9, 0x1F], [0x10, 0x51], [0x00, 0x30], 0x1FC9_5110), ([0, 0], [0, 0], [0x11, 0x20], 0),
-      ([0xFF, 0xFF], [0xFF, 0xFF], [0x11, 0x20], 0xFFFF_FFFF), ([0xC9, 0x1F], [0x10, 0x51], [0, 0], 0x1FC9_5110),
+      ([0xFF, 0xFF], [0xFF, 0xFF], [0x11, 0x20], 0xFFFF_FFFF),
+      ([0xC9, 0x1F], [0x10, 0x51], [0, 0], 0x1FC9_5110),
     ] as [([UInt8], [UInt8], [UInt8], UInt32)])
   func wrongDevice(_ vendor: [UInt8], _ product: [UInt8], _ interface: [UInt8], _ id: UInt32) {
     var controller = Controller(bus: TCPCIScript(0x20))
@@ -73,7 +77,8 @@ struct TCPCIStatusTests {
     "ROLE_CONTROL before and after a partner is found, on either pin",
     arguments: [
       (Termination.rd, UInt8(0x0A), [CCPin.cc1: UInt8(0x0E), .cc2: 0x0B]),
-      (.rp(.usbDefault), 0x05, [.cc1: 0x0D, .cc2: 0x07]), (.rp(.current1500), 0x15, [.cc1: 0x1D, .cc2: 0x17]),
+      (.rp(.usbDefault), 0x05, [.cc1: 0x0D, .cc2: 0x07]),
+      (.rp(.current1500), 0x15, [.cc1: 0x1D, .cc2: 0x17]),
       (.rp(.current3000), 0x25, [.cc1: 0x2D, .cc2: 0x27]),
     ])
   func roles(_ termination: Termination, _ open: UInt8, _ attached: [CCPin: UInt8]) {
@@ -158,7 +163,8 @@ struct TCPCIStatusTests {
   func otherPin() {
     var controller = Controller.attached(.rp(.current3000))
     for (step, (status, expected)) in [
-      (UInt8(0x22), [CCLevels]()), (0x02, [CCLevels(.rd, .open)]), (0x0A, []), (0x00, [CCLevels(.open, .open)]),
+      (UInt8(0x22), [CCLevels]()), (0x02, [CCLevels(.rd, .open)]), (0x0A, []),
+      (0x00, [CCLevels(.open, .open)]),
     ].enumerated() {
       controller.bus.memory[0x1D] = [status]
       controller.poll(at: at(20 + 10 * Int64(step)))
@@ -176,14 +182,18 @@ struct TCPCIStatusTests {
     "Where VBUS is, by what the chip has",
     arguments: [
       // VBUS_VOLTAGE, POWER_STATUS, EXTENDED_STATUS
-      (UInt8(0x20), true, UInt16(200), UInt8(0x0C), UInt8(0), VBUSLevel.present), (0x20, true, 32, 0x08, 0, .safe0V),
-      (0x20, true, 33, 0x08, 1, .absent), (0x20, false, 0, 0x08, 1, .safe0V), (0x20, false, 0, 0x08, 0, .absent),
+      (UInt8(0x20), true, UInt16(200), UInt8(0x0C), UInt8(0), VBUSLevel.present),
+      (0x20, true, 32, 0x08, 0, .safe0V),
+      (0x20, true, 33, 0x08, 1, .absent), (0x20, false, 0, 0x08, 1, .safe0V),
+      (0x20, false, 0, 0x08, 0, .absent),
       (0x10, false, 0, 0x08, 0, .safe0V), (0x10, true, 100, 0x08, 0, .absent),
       // A scale that is none: as if it did not measure.
-      (0x20, true, 0x0C00, 0x08, 0, .absent), (0x20, true, 0x0411, 0x08, 0, .absent), (0x20, true, 0x0808, 0x08, 1, .safe0V),
+      (0x20, true, 0x0C00, 0x08, 0, .absent), (0x20, true, 0x0411, 0x08, 0, .absent),
+      (0x20, true, 0x0808, 0x08, 1, .safe0V),
     ])
   func vbusLevels(
-    _ interface: UInt8, _ measures: Bool, _ voltage: UInt16, _ power: UInt8, _ extended: UInt8, _ level: VBUSLevel
+    _ interface: UInt8, _ measures: Bool, _ voltage: UInt16, _ power: UInt8, _ extended: UInt8,
+    _ level: VBUSLevel
   ) {
     var controller = Controller(bus: TCPCIScript(interface))
     controller.bus.memory[0x24] = [0x1F, measures ? 0x06 : 0x02]
@@ -204,9 +214,11 @@ struct TCPCIStatusTests {
     controller.poll(at: at(20))
     #expect(vbus(&controller) == [.present])
     let current = Milliamperes(1_000)
-    controller.perform(.draw(SinkAllowance(.contract, voltage: Millivolts(3_300), current: current)), at: at(21))
+    controller.perform(
+      .draw(SinkAllowance(.contract, voltage: Millivolts(3_300), current: current)), at: at(21))
     controller.commit(at: at(21))
-    #expect(controller.bus.memory[0x72] == [105, 0] && controller.bus.written(to: 0x10).last == [0x00, 0x08])
+    #expect(
+      controller.bus.memory[0x72] == [105, 0] && controller.bus.written(to: 0x10).last == [0x00, 0x08])
     controller.bus.memory[0x1E] = [0x08]
     var found: [[VBUSLevel]] = []
     for (step, voltage) in [UInt8(132), 105, 32].enumerated() {
@@ -217,10 +229,12 @@ struct TCPCIStatusTests {
     #expect(found == [[], [.absent], [.safe0V]])
     // On the way up VBUS is still where it was.
     controller.bus.memory[0x70] = [132, 0]
-    controller.perform(.draw(SinkAllowance(.contract, voltage: Millivolts(9_000), current: current)), at: at(61))
+    controller.perform(
+      .draw(SinkAllowance(.contract, voltage: Millivolts(9_000), current: current)), at: at(61))
     controller.poll(at: at(70))
     #expect(vbus(&controller) == [.present])
-    controller.perform(.draw(SinkAllowance(.contract, voltage: Millivolts(9_000), current: current)), at: at(71))
+    controller.perform(
+      .draw(SinkAllowance(.contract, voltage: Millivolts(9_000), current: current)), at: at(71))
     controller.commit(at: at(71))
     #expect(controller.bus.memory[0x72] == [0x8C, 0x00])
   }
@@ -233,7 +247,8 @@ struct TCPCIStatusTests {
     controller.poll(at: .zero)
     controller.perform(.terminate(.rd), at: at(1))
     controller.perform(.setOrientation(.cc1), at: at(1))
-    let allowance = SinkAllowance(.contract, voltage: Millivolts(isLow ? 3_300 : 9_000), current: Milliamperes(1_000))
+    let allowance = SinkAllowance(
+      .contract, voltage: Millivolts(isLow ? 3_300 : 9_000), current: Milliamperes(1_000))
     controller.perform(.draw(allowance), at: at(1))
     controller.commit(at: at(1))
     controller.bus.memory[0x1E] = [0x0C]

@@ -226,7 +226,9 @@ extension TCPCIIdentity {
     interface = TCPCIInterfaceRevision(rawValue: batch.word(of: first &+ 5))
     capabilities = TCPCICapabilities1(rawValue: batch.word(of: first &+ 6))
     moreCapabilities = TCPCICapabilities2(rawValue: batch.word(of: first &+ 7))
-    guard vendor.value != 0, vendor.value != 0xFFFF, let revision = TCPCIRevision(interface) else { return nil }
+    guard vendor.value != 0, vendor.value != 0xFFFF, let revision = TCPCIRevision(interface) else {
+      return nil
+    }
     self.revision = revision
   }
 }

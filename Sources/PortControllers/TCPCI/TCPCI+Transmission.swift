@@ -84,10 +84,12 @@ extension TCPCI {
     batch.write(TCPCITransmit(kind, retries: UInt8(clamping: retries)), of: options.address)
   }
 
-  /// Takes a packet of the engine. One that is still under way has given way to it.
+  /// Takes a packet of the engine. One that is still under way has given way to it: the engine has waited for longer
+  /// than all repetitions take.
   mutating func transmit(_ message: ShortMessage) {
     if outgoing != nil || unsent != nil {
       hasAbandoned = hasAbandoned || outgoing != nil
+      stopsTransmitter = stopsTransmitter || outgoing != nil
       outgoing = nil
       events.append(.transmitted(.discarded))
     }

@@ -11,7 +11,7 @@ enum TCPCITiming {
   /// tErrorRecovery: the partner sees open pins and takes the connection for ended.
   static var openPins: Nanoseconds { Timing.errorRecoverySourcingVCONN.minimum ?? Nanoseconds(240_000_000) }
   /// How long the result of a packet is waited for: four times a frame and its wait for GoodCRC, and a busy line before
-  /// it. Other drivers wait 100 ms, but the engine has given up an answer before that.
+  /// it. Other drivers wait 100 ms; an answer is of no use by then.
   static var transmission: Nanoseconds { Nanoseconds(20_000_000) }
   /// The first and the longest wait before a chip that failed is tried again.
   static var shortestRetry: Nanoseconds { Nanoseconds(10_000_000) }
