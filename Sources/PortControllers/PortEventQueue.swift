@@ -6,7 +6,7 @@ import PortEngine
 struct PortEventQueue {
   private var events = InlineArray<16, PortEvent>(repeating: .timeout)
   private var first = 0
-  private var count = 0
+  private(set) var count = 0
   /// How many events were lost because nobody took them.
   private(set) var lost: UInt32 = 0
 

@@ -7,15 +7,53 @@ import Quantities
 import RegisterBus
 import Simulator
 
-/// A charger and a phone on FUSB302s, run together.
+/// A chip with its driver.
+enum PortChip: Sendable, CustomStringConvertible {
+  case fusb302(FUSB302Options = FUSB302Options())
+  case tcpci(TCPCIModel.Interface = .r2, TCPCIOptions = TCPCIOptions())
+
+  var description: String {
+    switch self {
+    case .fusb302: "FUSB302"
+    case .tcpci(let interface, _): "TCPCI \(interface)"
+    }
+  }
+
+  var model: any PortChipModel {
+    switch self {
+    case .fusb302: FUSB302Model()
+    case .tcpci(let interface, _): TCPCIModel(interface)
+    }
+  }
+
+  func port(_ bench: ChipBench, _ side: Side, _ engine: PortEngine, limits: SupervisorLimits? = nil)
+    -> ChipPort
+  {
+    switch self {
+    case .fusb302(let options): ChipPort(bench, side, engine, options, limits: limits)
+    case .tcpci(_, let options): ChipPort(bench, side, engine, options, limits: limits)
+    }
+  }
+}
+
+/// A charger and a phone on port controllers, run together.
 final class ChipLink {
   let bench: ChipBench
   let charger: ChipPort
   let phone: ChipPort
 
-  init(
+  /// Both on FUSB302s.
+  convenience init(
     _ sink: SinkPolicy, revision: SpecificationRevision = .revision3,
     bench: ChipBench = ChipBench(), options: FUSB302Options = FUSB302Options()
+  ) {
+    self.init(sink, revision: revision, bench: bench, charger: .fusb302(options), phone: .fusb302(options))
+  }
+
+  /// On these; the models of `bench` are theirs.
+  init(
+    _ sink: SinkPolicy, revision: SpecificationRevision = .revision3, bench: ChipBench,
+    charger chargerChip: PortChip, phone phoneChip: PortChip
   ) {
     self.bench = bench
     var source = PortConfiguration(roles: .sourceOnly)
@@ -26,11 +64,10 @@ final class ChipLink {
     sinkConfiguration.revision = revision
     let power = Milliwatts(45_000)
     let limits = SupervisorLimits(voltage: Millivolts(21_200), current: Milliamperes(5_000), power: power)
-    charger = ChipPort(
-      bench, .charger,
-      PortEngine(source, source: ChargerModel(.pps, power: power).policy(power: power)), options,
+    charger = chargerChip.port(
+      bench, .charger, PortEngine(source, source: ChargerModel(.pps, power: power).policy(power: power)),
       limits: limits)
-    phone = ChipPort(bench, .phone, PortEngine(sinkConfiguration, sink: sink), options)
+    phone = phoneChip.port(bench, .phone, PortEngine(sinkConfiguration, sink: sink))
   }
 
   static func fixed(_ voltage: Int32) -> SinkPolicy {

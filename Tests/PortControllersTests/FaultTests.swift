@@ -63,7 +63,7 @@ struct FaultTests {
   @Test("A chip that loses its registers", arguments: [Side.charger, .phone])
   func chipReset(_ side: Side) {
     let link = runningLink()
-    link.bench.chips[side.index].loseSupply()
+    link.bench.chips[side.index].loseSupply(at: link.bench.now)
     let back = recovers(link)
     let port = side == .charger ? link.charger : link.phone
     #expect(back && port.controller.statistics.chipResets == 1)
@@ -76,7 +76,7 @@ struct FaultTests {
       let link = ChipLink(ChipLink.fixed(9_000))
       link.start()
       link.run(milliseconds: milliseconds)
-      link.bench.chips[side.index].loseSupply()
+      link.bench.chips[side.index].loseSupply(at: link.bench.now)
       link.run(milliseconds: 60)
       if !link.runToContract(milliseconds: 4_000) { failed.append(milliseconds) }
     }
@@ -117,8 +117,10 @@ struct FaultTests {
   func lostByte() {
     let link = runningLink()
     link.phone.request(.getSourceCapabilities)
-    let came = link.run(milliseconds: 50) { $0.bench.chips[1].receiveFIFO.count > 20 }
-    link.bench.chips[1].dropReceivedByte()
+    let came = link.run(milliseconds: 50) {
+      ($0.bench[.phone, as: FUSB302Model.self]?.receiveFIFO.count ?? 0) > 20
+    }
+    link.bench[.phone, as: FUSB302Model.self]?.dropReceivedByte()
     link.run(milliseconds: 200)
     let statistics = link.phone.controller.statistics
     #expect(came && statistics.badFrames + statistics.overruns >= 1)
@@ -129,7 +131,7 @@ struct FaultTests {
   @Test("A receive FIFO that overran", arguments: [UInt8(0x00), 0xE0, 0xFF])
   func overrun(_ empty: UInt8) {
     let link = runningLink()
-    link.bench.chips[1].emptyFIFOByte = empty
+    link.bench[.phone, as: FUSB302Model.self]?.emptyFIFOByte = empty
     let message = Message(.sourceCapabilities, object: 0x0001_912C, header: MessageHeader(rawValue: 0x01A1))
     var bytes: [UInt8] = []
     for index in 0..<message.byteCount { bytes.append(message.bytes[index]) }
@@ -138,18 +140,18 @@ struct FaultTests {
     for _ in 0..<4 {
       link.bench.chips[1].hear(.packet(.sop, FUSB302Model.packet(long)), isSound: true, at: link.bench.now)
     }
-    let lost = link.bench.chips[1].lostBytes
+    let lost = link.bench[.phone, as: FUSB302Model.self]?.lostBytes ?? 0
     link.run(milliseconds: 300)
     #expect(lost > 0 && link.phone.controller.statistics.overruns >= 1)
     let back = link.runToContract(milliseconds: 4_000)
-    #expect(back && link.bench.chips[1].receiveFIFO.isEmpty)
+    #expect(back && link.bench[.phone, as: FUSB302Model.self]?.receiveFIFO.isEmpty == true)
   }
 
   @Test("An interrupt that never goes away costs a bounded number of calls")
   func storm() {
     let link = runningLink()
     let before = link.bench.calls[1]
-    link.bench.chips[1].isBabbling = true
+    link.bench[.phone, as: FUSB302Model.self]?.isBabbling = true
     link.run(milliseconds: 500)
     let calls = link.bench.calls[1] - before
     print("➜ \(calls) calls of the bus in 500 ms of babbling interrupts")
@@ -165,7 +167,7 @@ struct FaultTests {
     link.start()
     _ = link.runToContract()
     let before = link.bench.chips[0].termination(of: .cc2)
-    link.bench.chips[0].overloadVCONN()
+    link.bench[.charger, as: FUSB302Model.self]?.overloadVCONN()
     link.run(milliseconds: 20)
     #expect(before == .vconn && link.bench.chips[0].termination(of: .cc2) != .vconn)
   }
@@ -173,7 +175,7 @@ struct FaultTests {
   @Test("Another chip at the address is not driven")
   func wrongDevice() {
     let link = ChipLink(ChipLink.fixed(9_000))
-    link.bench.chips[0].deviceID = 0xFF
+    link.bench[.charger, as: FUSB302Model.self]?.deviceID = 0xFF
     link.start()
     link.run(milliseconds: 200)
     #expect(link.charger.controller.condition == .failed(.wrongDevice(0xFF)))

@@ -1483,6 +1483,57 @@ public struct TCPCIReceiveKind: RawRepresentable, Hashable, Sendable, ChipRegist
   @inlinable public var unexpectedBits: UInt8 { rawValue & 0xF8 }
 }
 
+/// RX_BUF_HEADER. The header of the received message; r1 only, on r2 it is part of the burst from
+/// READABLE_BYTE_COUNT.
+///
+/// 16 bits, read only. TCPCI register table.
+public struct TCPCIReceiveHeader: RawRepresentable, Hashable, Sendable, ChipRegister {
+  /// The bits as in the chip, reserved ones included.
+  public var rawValue: UInt16
+  @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// All bits 0.
+  @inlinable public init() { rawValue = 0x0000 }
+
+  /// Where the register is.
+  @inlinable public static var address: UInt8 { 0x32 }
+
+  /// Bits 15:0: Message header. As on the wire.
+  @inlinable public var header: UInt16 {
+    get { UInt16(truncatingIfNeeded: BitAccess.read(rawValue, 0, 0xFFFF)) }
+    set { BitAccess.write(UInt32(newValue), to: &rawValue, 0, 0xFFFF) }
+  }
+
+  /// The reserved bits that are 1 and the constant bits that are not as they must be; 0 in a word that keeps
+  /// the rules.
+  @inlinable public var unexpectedBits: UInt16 { 0 }
+}
+
+/// RX_BUF_OBJ1. Where the objects of the received message begin, 28 bytes in one burst; r1 only.
+///
+/// 16 bits, read only. TCPCI register table.
+public struct TCPCIReceiveObjects: RawRepresentable, Hashable, Sendable, ChipRegister {
+  /// The bits as in the chip, reserved ones included.
+  public var rawValue: UInt16
+  @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// All bits 0.
+  @inlinable public init() { rawValue = 0x0000 }
+
+  /// Where the register is.
+  @inlinable public static var address: UInt8 { 0x34 }
+
+  /// Bits 15:0: First half of the first object. As on the wire.
+  @inlinable public var firstHalf: UInt16 {
+    get { UInt16(truncatingIfNeeded: BitAccess.read(rawValue, 0, 0xFFFF)) }
+    set { BitAccess.write(UInt32(newValue), to: &rawValue, 0, 0xFFFF) }
+  }
+
+  /// The reserved bits that are 1 and the constant bits that are not as they must be; 0 in a word that keeps
+  /// the rules.
+  @inlinable public var unexpectedBits: UInt16 { 0 }
+}
+
 /// TRANSMIT. The write sends what is in the transmit buffer.
 ///
 /// 8 bits, write only. TCPCI register table.
@@ -1538,6 +1589,57 @@ public struct TCPCITransmitCount: RawRepresentable, Hashable, Sendable, ChipRegi
   /// The reserved bits that are 1 and the constant bits that are not as they must be; 0 in a word that keeps
   /// the rules.
   @inlinable public var unexpectedBits: UInt8 { 0 }
+}
+
+/// TX_BUF_HEADER. The header of the message that is to be sent; r1 only, on r2 it is part of the burst to
+/// TRANSMIT_BYTE_COUNT.
+///
+/// 16 bits, read and write. TCPCI register table.
+public struct TCPCITransmitHeader: RawRepresentable, Hashable, Sendable, ChipRegister {
+  /// The bits as in the chip, reserved ones included.
+  public var rawValue: UInt16
+  @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// All bits 0.
+  @inlinable public init() { rawValue = 0x0000 }
+
+  /// Where the register is.
+  @inlinable public static var address: UInt8 { 0x52 }
+
+  /// Bits 15:0: Message header. As on the wire.
+  @inlinable public var header: UInt16 {
+    get { UInt16(truncatingIfNeeded: BitAccess.read(rawValue, 0, 0xFFFF)) }
+    set { BitAccess.write(UInt32(newValue), to: &rawValue, 0, 0xFFFF) }
+  }
+
+  /// The reserved bits that are 1 and the constant bits that are not as they must be; 0 in a word that keeps
+  /// the rules.
+  @inlinable public var unexpectedBits: UInt16 { 0 }
+}
+
+/// TX_BUF_OBJ1. Where the objects of the message that is to be sent begin, 28 bytes in one burst; r1 only.
+///
+/// 16 bits, read and write. TCPCI register table.
+public struct TCPCITransmitObjects: RawRepresentable, Hashable, Sendable, ChipRegister {
+  /// The bits as in the chip, reserved ones included.
+  public var rawValue: UInt16
+  @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// All bits 0.
+  @inlinable public init() { rawValue = 0x0000 }
+
+  /// Where the register is.
+  @inlinable public static var address: UInt8 { 0x54 }
+
+  /// Bits 15:0: First half of the first object. As on the wire.
+  @inlinable public var firstHalf: UInt16 {
+    get { UInt16(truncatingIfNeeded: BitAccess.read(rawValue, 0, 0xFFFF)) }
+    set { BitAccess.write(UInt32(newValue), to: &rawValue, 0, 0xFFFF) }
+  }
+
+  /// The reserved bits that are 1 and the constant bits that are not as they must be; 0 in a word that keeps
+  /// the rules.
+  @inlinable public var unexpectedBits: UInt16 { 0 }
 }
 
 /// VBUS_VOLTAGE. VBUS as measured.

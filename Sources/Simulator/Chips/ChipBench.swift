@@ -4,14 +4,14 @@ import PowerDelivery
 public import Quantities
 import RegisterBus
 
-/// Two FUSB302s at the ends of a cable, and a TPS55288 that feeds VBUS at one of them, in virtual time.
+/// Two port controllers at the ends of a cable, and a TPS55288 that feeds VBUS at one of them, in virtual time.
 ///
 /// Nothing happens by chance. Drivers reach the chips through `ModelBus`; whoever runs them asks `nextEventTime`,
 /// lets time pass with `advance`, and looks at `interruptIsLow`. The line is in `ChipBench+Line`.
 public final class ChipBench {
   public internal(set) var now = Instant.zero
   /// The charger's chip, then the phone's.
-  public var chips = [FUSB302Model(), FUSB302Model()]
+  public var chips: [any PortChipModel]
   /// The converter of the charger.
   public var stage = TPS55288Model()
   public var timing = BusTiming()
@@ -55,10 +55,20 @@ public final class ChipBench {
   var active: [Active?] = [nil, nil]
   private var powerTime = Instant.zero
 
-  public init(chargerPin: CCPin = .cc1, phonePin: CCPin = .cc1, hasMarker: Bool = false) {
+  public init(
+    chargerPin: CCPin = .cc1, phonePin: CCPin = .cc1, hasMarker: Bool = false,
+    charger: any PortChipModel = FUSB302Model(), phone: any PortChipModel = FUSB302Model()
+  ) {
+    chips = [charger, phone]
     self.chargerPin = chargerPin
     self.phonePin = phonePin
     self.hasMarker = hasMarker
+  }
+
+  /// A side's chip as what it is; `nil`, and nothing to change, where it is another one.
+  public subscript<Model: PortChipModel>(side: Side, as model: Model.Type = Model.self) -> Model? {
+    get { chips[side.index] as? Model }
+    set { if let newValue, chips[side.index] is Model { chips[side.index] = newValue } }
   }
 
   // MARK: The cable
@@ -157,9 +167,9 @@ public final class ChipBench {
     let bytes = (0..<operation.count).map { batch.byte($0, of: index) }
     var answer: [UInt8] = []
     switch (operation.address.rawValue, operation.direction) {
-    case (FUSB302Model.address, .write):
+    case (chips[side.index].busAddress, .write):
       chips[side.index].write(bytes, to: operation.register, at: now)
-    case (FUSB302Model.address, .read):
+    case (chips[side.index].busAddress, .read):
       answer = chips[side.index].read(operation.count, from: operation.register, at: now)
     case (TPS55288Model.address, .write) where side == .charger: stage.write(bytes, to: operation.register)
     case (TPS55288Model.address, .read) where side == .charger:

@@ -10,7 +10,7 @@ public final class ChipPort {
   public let bench: ChipBench
   public let side: Side
   public var engine: PortEngine
-  public var controller: FUSB302<ModelBus>
+  public var controller: any PortController
   public var supervisor: PowerSupervisor?
   public var stage: TPS55288<ModelBus>
   public var notices: [PortNotice] = []
@@ -27,16 +27,33 @@ public final class ChipPort {
     public var isAnswered: Bool
   }
 
+  /// A port with any controller, whose bus is the side's `ModelBus`.
   public init(
-    _ bench: ChipBench, _ side: Side, _ engine: PortEngine, _ options: FUSB302Options = FUSB302Options(),
+    _ bench: ChipBench, _ side: Side, _ engine: PortEngine, controller: any PortController,
     limits: SupervisorLimits? = nil
   ) {
     self.bench = bench
     self.side = side
     self.engine = engine
-    controller = FUSB302(bus: ModelBus(bench, side), options: options)
+    self.controller = controller
     stage = TPS55288(bus: ModelBus(bench, side))
     supervisor = limits.map { PowerSupervisor($0) }
+  }
+
+  public convenience init(
+    _ bench: ChipBench, _ side: Side, _ engine: PortEngine, _ options: FUSB302Options = FUSB302Options(),
+    limits: SupervisorLimits? = nil
+  ) {
+    self.init(
+      bench, side, engine, controller: FUSB302(bus: ModelBus(bench, side), options: options), limits: limits)
+  }
+
+  public convenience init(
+    _ bench: ChipBench, _ side: Side, _ engine: PortEngine, _ options: TCPCIOptions,
+    limits: SupervisorLimits? = nil
+  ) {
+    self.init(
+      bench, side, engine, controller: TCPCI(bus: ModelBus(bench, side), options: options), limits: limits)
   }
 
   public func start() {
@@ -69,7 +86,7 @@ public final class ChipPort {
 
   private func isDue(_ deadline: Instant?) -> Bool { deadline.map { $0 <= bench.now } ?? false }
 
-  private func serveController(_ work: (inout FUSB302<ModelBus>, Instant) -> Void) {
+  private func serveController(_ work: (inout any PortController, Instant) -> Void) {
     let before = controller.statistics
     let eventCount = events.count
     work(&controller, bench.now)

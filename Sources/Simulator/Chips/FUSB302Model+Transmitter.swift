@@ -64,7 +64,7 @@ extension FUSB302Model {
   }
 
   /// Whether the carrier that is being sent was stopped.
-  var wantsToStopCarrier: Bool {
+  public var wantsToStopCarrier: Bool {
     outgoing == .carrier && transmitter == .sending && registers[0x07] & 0x10 == 0
   }
 
