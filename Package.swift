@@ -95,7 +95,7 @@ let hostTargets: [Target] = [
   // Floor 4: instruments at work, which speak in records of a trace.
   .target(
     name: "InstrumentDrivers",
-    dependencies: ["USBTransport", "Instruments", "Trace", "Threading", "Quantities"],
+    dependencies: ["USBTransport", "Instruments", "Trace", "Threading", "LineCode", "Quantities"],
     swiftSettings: strict),
 
   // Floor 4: settings as values: the located YAML reader, what it reads of a charger, and scenarios. In this order,

@@ -8,6 +8,9 @@ public enum KnownDevice: String, CaseIterable, Sendable {
   case ft2232h = "FT2232H"
   case ft4232h = "FT4232H"
   case i2cTinyUSB = "i2c-tiny-usb"
+  case drPD = "Dr. PD"
+  case twinkie = "Twinkie"
+  case cy4500 = "CY4500"
 
   /// Vendor and product as they leave the factory.
   public var identities: [USBIdentity] {
@@ -20,13 +23,23 @@ public enum KnownDevice: String, CaseIterable, Sendable {
       [USBIdentity(vendor: 0x0403, product: 0x6011), USBIdentity(vendor: 0x0403, product: 0x6048)]
     case .i2cTinyUSB:
       [USBIdentity(vendor: 0x0403, product: 0xC631), USBIdentity(vendor: 0x1C40, product: 0x0534)]
+    // Every Raspberry Pi Pico with the serial port of its SDK has this identity.
+    case .drPD: [USBIdentity(vendor: 0x2E8A, product: 0x000A)]
+    case .twinkie:
+      [USBIdentity(vendor: 0x18D1, product: 0x500A), USBIdentity(vendor: 0x1679, product: 0x6003)]
+    case .cy4500:
+      [0x0078, 0xF67E, 0xFDEF].map { USBIdentity(vendor: 0x04B4, product: $0) }
     }
   }
 
+  /// The product string that it must have, where others share its identity.
+  public var productString: String? { self == .drPD ? "Dr. PD" : nil }
+
   public init?(_ info: USBDeviceInfo) {
-    guard let known = Self.allCases.first(where: { $0.identities.contains(info.identity) }) else {
-      return nil
+    let known = Self.allCases.first {
+      $0.identities.contains(info.identity) && ($0.productString == nil || $0.productString == info.product)
     }
+    guard let known else { return nil }
     self = known
   }
 
@@ -35,6 +48,9 @@ public enum KnownDevice: String, CaseIterable, Sendable {
     switch self {
     case .km003c, .km002c: [.packets, .resets, .attachment, .vbus, .current, .ccPotential]
     case .ft232h, .ft2232h, .ft4232h, .i2cTinyUSB: .registerBus
+    case .drPD: [.packets, .resets, .attachment, .vbus, .current, .ccPotential]
+    case .cy4500: [.packets, .resets, .vbus, .current, .ccPotential]
+    case .twinkie: [.packets, .resets]
     }
   }
 
