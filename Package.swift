@@ -220,7 +220,8 @@ let hostTargets: [Target] = [
     ],
     swiftSettings: strict),
   .testTarget(
-    name: "InstrumentsTests", dependencies: ["Instruments", "LineCode", "Quantities"], swiftSettings: strict),
+    name: "InstrumentsTests", dependencies: ["Instruments", "LineCode", "Quantities", "TestSupport"],
+    swiftSettings: strict),
   .testTarget(
     name: "TraceFilesTests", dependencies: ["TestSupport", "Trace", "Instruments", "LineCode", "Quantities"],
     swiftSettings: strict),

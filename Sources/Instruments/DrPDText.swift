@@ -37,8 +37,10 @@ struct DrPDFields {
   subscript(index: Int) -> Substring { fields.indices.contains(index) ? fields[index] : "" }
 
   /// A field without the quotation marks around it.
-  func unquoted(_ index: Int) -> String {
-    let field = self[index]
+  func unquoted(_ index: Int) -> String { Self.unquoted(self[index]) }
+
+  static func unquoted(_ field: Substring) -> String {
+    let field = trimmed(field)
     guard field.count >= 2, field.first == "\"", field.last == "\"" else { return String(field) }
     return String(field.dropFirst().dropLast())
   }
@@ -116,7 +118,7 @@ public struct DrPDErrorEntry: Equatable, Sendable {
     guard let number = DrPDFields.number(parts.first ?? "", decimals: 0), let code = Int(exactly: number)
     else { throw DrPDTextError("an error with its number", text) }
     self.code = code
-    self.text = parts.count > 1 ? DrPDFields(String(parts[1])).unquoted(0) : ""
+    self.text = parts.count > 1 ? DrPDFields.unquoted(parts[1]) : ""
   }
 }
 

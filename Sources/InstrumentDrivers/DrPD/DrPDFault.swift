@@ -21,6 +21,7 @@ enum DrPDFault: Error, Equatable, CustomStringConvertible {
     switch self {
     case .usb(let error): "\(error)"
     case .frame(let error): "\(error)"
+    case .refused(.busy, _): "\(DrPDRefusal.busy)"
     case .refused(let refusal, let question): "it refuses `\(question)`: \(refusal)"
     case .kind(let kind, let question):
       "it answers `\(question)` with a frame of type 0x\(String(kind.rawValue, radix: 16, uppercase: true))"

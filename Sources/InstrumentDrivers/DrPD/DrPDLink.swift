@@ -20,8 +20,9 @@ struct DrPDLink {
 
   /// Pieces of at most 256 bytes come together until one is shorter than a packet.
   private static let capacity = 4096
-  /// Transfers that one answer may take, late ones of others included: some 46 carry the longest record.
-  private static let transferLimit = 256
+  /// Empty transfers and late answers that are passed over before an answer; a device that sends nothing else is not
+  /// waited for.
+  private static let patience = 256
   private static let noteLimit = 8
   private static let drainTime = Milliseconds(10)
 
@@ -76,12 +77,14 @@ struct DrPDLink {
     answered = nil
     let frame = DrPDFrame(.sessionReset, tag: nextTag())
     try write(frame)
-    for _ in 0..<Self.transferLimit {
+    var passed = 0
+    while passed < Self.patience {
       // What cannot be cut into frames is from before the reset.
       while let answer = try? reader.next() {
         if answer.tag == frame.tag, answer.kind == .sessionResetAcknowledgement { return }
+        passed += 1
       }
-      try read()
+      if try !read() { passed += 1 }
     }
     throw .usb(silence)
   }
@@ -97,7 +100,7 @@ struct DrPDLink {
   }
 
   private func drain() throws(USBError) {
-    for _ in 0..<Self.transferLimit {
+    for _ in 0..<Self.patience {
       do throws(USBError) {
         _ = try device.read(bulkIn, capacity: Self.capacity, timeout: Self.drainTime)
       } catch {
@@ -165,10 +168,12 @@ struct DrPDLink {
     _ frame: DrPDFrame, _ question: String
   ) throws(DrPDFault) -> DrPDFrame {
     try write(frame)
-    for _ in 0..<Self.transferLimit {
+    var passed = 0
+    while passed < Self.patience {
       while let answer = try nextFrame() {
         guard answer.tag == frame.tag else {
           takeLate(answer)
+          passed += 1
           continue
         }
         hasNews = answer.hasNews
@@ -176,7 +181,7 @@ struct DrPDLink {
         answered = answer.tag
         return answer
       }
-      try read()
+      if try !read() { passed += 1 }
     }
     throw .usb(silence)
   }
@@ -208,9 +213,12 @@ struct DrPDLink {
     }
   }
 
-  private mutating func read() throws(DrPDFault) {
+  /// Reads a transfer; false for an empty one.
+  private mutating func read() throws(DrPDFault) -> Bool {
     do throws(USBError) {
-      reader.append(try device.read(bulkIn, capacity: Self.capacity, timeout: answerTime))
+      let piece = try device.read(bulkIn, capacity: Self.capacity, timeout: answerTime)
+      reader.append(piece)
+      return !piece.isEmpty
     } catch {
       throw .usb(error)
     }

@@ -46,7 +46,8 @@ extension DrPDModel {
   }
 
   private var roleFields: String {
-    attachment == "ATTACHED" ? "\(role),ATTACHED,USDS,CC1,DUT,CC1" : "\(role),\(attachment),NONE,NONE,NONE,NONE"
+    let places = attachment == "ATTACHED" ? "USDS,CC1,DUT,CC1" : "NONE,NONE,NONE,NONE"
+    return "\(role),\(attachment),\(places)"
   }
 
   private mutating func setRole(_ parameters: [String]) -> Reply {
@@ -138,10 +139,14 @@ extension DrPDModel {
     vbusState = "OVP"
     overvoltageTime = clock
     status |= DrPDStatus.vbus.rawValue
-    if habits.isNewer {
-      play([Self.event(type: 1, "VBUS OVP event", at: clock)])
-    }
+    if habits.isNewer { hear(Self.event(type: 1, "VBUS OVP event", at: clock)) }
   }
+
+  /// The role that it has when it is plugged in.
+  public mutating func begin(role: String) { self.role = role }
+
+  /// Another program leaves an error behind.
+  public mutating func leaveError(_ text: String) { errors.append(text) }
 
   /// Another program switches the capture.
   public mutating func switchCapture(on: Bool) {

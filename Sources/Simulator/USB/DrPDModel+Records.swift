@@ -46,10 +46,14 @@ extension DrPDModel {
   /// The widths between the edges of a transmission, in steps of 10 ns.
   static func pulses(_ set: OrderedSet, _ message: [UInt8], _ crc: UInt32?, skew: Nanoseconds) -> [UInt16] {
     guard let frame = LineFrame(set, message: message.span, crc: crc) else { return [] }
+    // The list ends with the last edge of EOP: a bit is one pulse or two.
+    var bits = frame
+    var count = 0
+    while let bit = bits.nextBit() { count += bit ? 2 : 1 }
     let rate = TickRate(hertz: 100_000_000)
     var encoder = LineEncoder(frame, timing: LineTiming(rate: rate, skew: skew))
     var pulses: [UInt16] = []
-    while let pulse = encoder.nextPulse() {
+    while pulses.count < count, let pulse = encoder.nextPulse() {
       pulses.append(UInt16(clamping: pulse.length.rawValue))
     }
     return pulses

@@ -1,4 +1,4 @@
-public import Instruments
+import Instruments
 public import Quantities
 
 /// A Dr. PD: framed SCPI on the interface FF/01/02, a queue of capture records, a sink.
@@ -103,7 +103,7 @@ public struct DrPDModel: USBDeviceModel {
   /// Adds what it hears later.
   public mutating func play(_ records: [Record]) { script += records }
 
-  private mutating func hear(_ record: Record) {
+  mutating func hear(_ record: Record) {
     guard isCapturing, role != "DISABLED" else { return }
     if let blindUntil, record.time < blindUntil {
       unheard += 1
@@ -162,8 +162,11 @@ public struct DrPDModel: USBDeviceModel {
         DrPDFrameKind(rawValue: received[3]), tag: received[4],
         payload: Array(received[DrPDFrame.headerLength..<end]))
       received.removeFirst(end)
-      advance(to: hostTime + Nanoseconds(habits.answerTime))
+      // It looks at the request in the middle of the round trip.
+      let half = Nanoseconds(Nanoseconds(habits.answerTime).rawValue / 2)
+      advance(to: hostTime + half)
       take(frame)
+      advance(to: hostTime + half)
     }
     return .done([])
   }
