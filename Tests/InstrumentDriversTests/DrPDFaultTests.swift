@@ -14,15 +14,16 @@ import USBTransport
     return polls
   }()
 
-  private func listen(_ faults: @escaping @Sendable (Int) -> USBFault?) throws -> (Heard, DrPDBench, DrPDTalk)
-  {
+  private func listen(
+    until end: Nanoseconds = .milliseconds(200), _ faults: @escaping @Sendable (Int) -> USBFault?
+  ) throws -> (Heard, DrPDBench, DrPDTalk) {
     var talk = DrPDTalk()
     let habits = DrPDModel.Habits()
     talk.hear(.sop, [0xA3, 0x03], 60_000, habits)
     talk.hear(.hardReset, [], 90_000, habits)
     talk.hear(.sop, [0xA6, 0x05], 130_000, habits)
     var bench = try DrPDBench(talk.records, faults: faults)
-    bench.end = .milliseconds(200)
+    bench.end = end
     return (try bench.listen(Self.polls), bench, talk)
   }
 
@@ -52,19 +53,15 @@ import USBTransport
         // One answer may have been a record's; no fault costs more.
         #expect(heard.talk.count >= talk.expected.count - 1, "transfer \(transfer): \(heard.talk)")
         // What was heard is what was said.
-        for record in heard.talk {
-          #expect(
-            talk.expected.contains {
-              DrPDTalk(expected: [$0]).differences([record]).allSatisfy { $0.hasPrefix("at") }
-            }, "transfer \(transfer): \(record)")
-        }
+        let strangers = heard.talk.map(\.content).filter { content in !talk.contains(content) }
+        #expect(strangers == [], "transfer \(transfer)")
       }
     }
   }
 
   /// A device that never answers again is given up.
   @Test func silence() throws {
-    let (heard, _, _) = try listen { $0 >= 60 ? .silence : nil }
+    let (heard, _, _) = try listen(until: .milliseconds(5000)) { $0 >= 60 ? .silence : nil }
     guard case .usb(let error)? = heard.error else {
       Issue.record("\(String(describing: heard.error))")
       return
@@ -84,7 +81,7 @@ import USBTransport
 
   /// Bytes of somebody else in front of ours cost the device its buffer, and the host a session reset.
   @Test func garbageForever() throws {
-    let (heard, _, _) = try listen { $0 > 50 && $0.isMultiple(of: 2) ? .garbage(3) : nil }
+    let (heard, _, _) = try listen(until: .milliseconds(5000)) { $0 > 50 ? .garbage(3) : nil }
     #expect(heard.error != nil && heard.isInOrder)
   }
 }

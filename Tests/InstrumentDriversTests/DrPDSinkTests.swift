@@ -90,11 +90,12 @@ import USBSupport
     if !isNewer { #expect(bench.plugged.model.requests.filter { $0 == "SINK:REQUEST:STATUS?" }.count == 1) }
   }
 
-  @Test(arguments: [
-    (DrPDModel.RequestOutcome.rejected, true, "rejected"), (.rejected, false, "notGranted"),
-    (.wait, true, "wait"), (.wait, false, "notGranted"), (.silence, true, "timedOut"),
-    (.silence, false, "timedOut"), (.error, false, "failed"), (.error, true, "failed"),
-  ])
+  @Test(
+    arguments: [
+      (DrPDModel.RequestOutcome.rejected, true, "rejected"), (.rejected, false, "notGranted"),
+      (.wait, true, "wait"), (.wait, false, "notGranted"), (.silence, true, "timedOut"),
+      (.silence, false, "timedOut"), (.error, false, "failed"), (.error, true, "failed"),
+    ] as [(DrPDModel.RequestOutcome, Bool, String)])
   func outcomes(_ outcome: DrPDModel.RequestOutcome, _ isNewer: Bool, _ word: String) throws {
     let bench = try bench(outcome, isNewer: isNewer)
     let sink = try DrPDSink(bench.device)

@@ -56,6 +56,16 @@ struct DrPDTalk {
     records[records.count - 1].payload = payload
   }
 
+  /// Whether this is part of it.
+  func contains(_ content: TraceRecord.Content) -> Bool {
+    var content = content
+    if case .packet(var packet) = content {
+      packet.bitRate = nil
+      content = .packet(packet)
+    }
+    return expected.contains { $0.content == content }
+  }
+
   /// What differs in `talk`; empty for nothing.
   func differences(_ talk: [TraceRecord]) -> [String] {
     var found: [String] = []

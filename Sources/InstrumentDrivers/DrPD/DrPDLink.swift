@@ -206,8 +206,19 @@ struct DrPDLink {
   }
 
   private func write(_ frame: DrPDFrame) throws(DrPDFault) {
+    let bytes = frame.bytes
     do throws(USBError) {
-      try device.write(frame.bytes, to: bulkOut, timeout: answerTime)
+      try device.write(bytes, to: bulkOut, timeout: answerTime)
+    } catch {
+      // The device waits for the rest of the frame; a new frame would be taken for it.
+      guard case .short(_, let done) = error.cause, done > 0 else { throw .usb(error) }
+      try write(bytes.dropFirst(done))
+    }
+  }
+
+  private func write(_ rest: ArraySlice<UInt8>) throws(DrPDFault) {
+    do throws(USBError) {
+      try device.write(Array(rest), to: bulkOut, timeout: answerTime)
     } catch {
       throw .usb(error)
     }

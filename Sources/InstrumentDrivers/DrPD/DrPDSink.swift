@@ -193,6 +193,12 @@ public struct DrPDContract: Equatable, Sendable {
   public var voltage: Millivolts
   public var current: Milliamperes
 
+  public init(object: DrPDSourceObject, voltage: Millivolts, current: Milliamperes) {
+    self.object = object
+    self.voltage = voltage
+    self.current = current
+  }
+
   /// Whether it is for this potential, but for a step of a programmable supply.
   func isFor(_ wanted: Millivolts) -> Bool { abs(voltage.rawValue - wanted.rawValue) < 20 }
 }
