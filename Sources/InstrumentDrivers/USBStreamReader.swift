@@ -8,6 +8,8 @@ struct USBStreamReader {
   private let transfers: Int
   private let size: Int
   private var queue: USBInQueue?
+  /// What ended the queue; it may come in front of the end itself.
+  private var fault: USBError?
   /// Faults since the last bytes.
   private var faults = 0
 
@@ -32,7 +34,6 @@ struct USBStreamReader {
     guard let queue else { return ([], 0, nil) }
     let (items, lost, isClosed) = queue.arrivals.take(until: 0)
     var pieces: [[UInt8]] = []
-    var fault: USBError?
     for item in items {
       switch item {
       case .bytes(let bytes, _): pieces.append(bytes)
@@ -43,6 +44,7 @@ struct USBStreamReader {
     guard isClosed else { return (pieces, lost, nil) }
     faults += 1
     let error = fault ?? device.failure(.closed, .transfer(endpoint.kind, endpoint.address))
+    self.fault = nil
     guard error.isWorthAnotherTry, faults <= Self.faultLimit else { throw error }
     queue.stop()
     try device.clearHalt(endpoint)

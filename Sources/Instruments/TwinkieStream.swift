@@ -158,15 +158,14 @@ private struct TwinkieNumbers: Sendable {
 
   mutating func isNext(_ packet: TwinkiePacket) -> Bool {
     let (channel, half, sub) = (packet.channel, packet.halfBuffer, packet.subBuffer)
-    defer { last[channel] = (half, sub) }
-    guard let before = last[channel] else {
-      lastOfAny = half
-      return true
-    }
+    let previous = lastOfAny
+    let before = last[channel]
+    last[channel] = (half, sub)
+    if before?.half != half { lastOfAny = half }
+    guard let before else { return true }
     guard before.sub == 7 else { return half == before.half && sub == before.sub + 1 }
     let isOwn = half == (before.half + 1) & 0x1FF
-    let isTogether = lastOfAny.map { half == ($0 + 1) & 0x1FF } ?? false
-    lastOfAny = half
+    let isTogether = previous.map { half == ($0 + 1) & 0x1FF } ?? false
     if isOwn != isTogether {
       if isOwn { hits.own += 1 } else { hits.together += 1 }
       if max(hits.own, hits.together) > 16 { hits = (hits.own / 2, hits.together / 2) }

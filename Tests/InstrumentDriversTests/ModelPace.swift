@@ -1,3 +1,4 @@
+import Glibc
 import InstrumentDrivers
 import Quantities
 import Simulator
@@ -30,6 +31,32 @@ struct ModelPace<Model: TimedModel>: InstrumentPace {
       model.advance(to: time)
     }
     return !isOver(plugged.model)
+  }
+}
+
+/// The time of a model that sends by itself: it goes on when what was sent has reached the host's program.
+struct StreamPace<Model: TimedModel>: InstrumentPace {
+  let plugged: PluggedDevice<Model>
+  let end: Nanoseconds
+  /// Transfers that the model has filled.
+  let transfersSent: @Sendable (Model) -> Int
+  var transfersUnderWay = 16
+  /// How long is waited for that.
+  var patience = 100_000
+  var happenings: Happenings<Model>?
+
+  func now() -> Nanoseconds { plugged.model.hostTime }
+
+  func wait(until time: Nanoseconds) -> Bool {
+    plugged.change { model in
+      happenings?.run(until: time, &model)
+      model.advance(to: time)
+    }
+    // Each transfer is submitted again once its bytes were put down; one that a fault swallowed never is.
+    for _ in 0..<patience where plugged.transfers.count < transfersSent(plugged.model) + transfersUnderWay {
+      sched_yield()
+    }
+    return now() < end
   }
 }
 

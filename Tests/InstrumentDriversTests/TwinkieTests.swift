@@ -29,12 +29,11 @@ extension TwinkieModel: TimedModel {}
       device = try plugged.open(context)
     }
 
-    func listen(until end: Nanoseconds) throws -> Heard {
+    func listen(until end: Nanoseconds, patience: Int = 100_000) throws -> Heard {
       let layout = plugged.model.habits.layout
-      // The transfers are filled in libusb's own thread; the time of the model does not wait for it.
       return Heard(
         try Twinkie(device, layout: layout),
-        ModelPace(plugged: plugged, isOver: { $0.hostTime >= end }))
+        StreamPace(plugged: plugged, end: end, transfersSent: { $0.sent / 8 }, patience: patience))
     }
   }
 
@@ -67,11 +66,14 @@ extension TwinkieModel: TimedModel {}
   }
 
   private func contents(_ heard: Heard, _ line: String) -> [TraceRecord.Content] {
-    heard.talk.filter { $0.line == line }.map { record in
-      guard case .packet(var packet) = record.content else { return record.content }
-      packet.bitRate = nil
-      return .packet(packet)
-    }
+    heard.talk.filter { $0.line == line }.compactMap { contents($0) }
+  }
+
+  /// Without the bit rate.
+  private func contents(_ record: TraceRecord) -> TraceRecord.Content? {
+    guard case .packet(var packet) = record.content else { return record.content }
+    packet.bitRate = nil
+    return .packet(packet)
   }
 
   private func check(_ heard: Heard) {
@@ -79,11 +81,11 @@ extension TwinkieModel: TimedModel {}
     #expect(heard.error == nil && heard.complaints == [] && heard.isInOrder)
     for (channel, line) in ["CC1", "CC2"].enumerated() {
       #expect(contents(heard, line) == talk.contents[channel])
-      // Relative to the first of all; a tick is 0.4 µs, and the clock reads whole µs.
+      // Relative to the first of all; within the uncertainty that is stated.
       let times = heard.talk.filter { $0.line == line }.map(\.time.rawValue)
       let start = (heard.talk.first?.time.rawValue ?? 0) - talk.times[0][0] * 1000
       let errors = zip(times, talk.times[channel]).map { abs($0 - start - $1 * 1000) }
-      #expect(errors.max() ?? .max < 10_000)
+      #expect(errors.max() ?? .max < 220_000)
     }
   }
 
@@ -141,13 +143,17 @@ extension TwinkieModel: TimedModel {}
     }
     #expect(sound.count >= Self.talk().contents.joined().count - 12 && sound.count >= 60)
     // What comes behind the gap is at its time again.
-    let last = sound.filter { $0.line == "CC1" }.last
-    let first = sound.filter { $0.line == "CC1" }.first
-    #expect(abs(((last?.time ?? .zero) - (first?.time ?? .zero)).rawValue - 250_000_000) < 100_000)
+    let talk = Self.talk()
+    let times = heard.talk.filter { $0.line == "CC1" }.compactMap { record in
+      contents(record).flatMap { talk.contents[0].firstIndex(of: $0) }.map {
+        record.time.rawValue - talk.times[0][$0] * 1000
+      }
+    }
+    #expect((times.max() ?? .max) - (times.min() ?? 0) < 440_000)
   }
 
   /// Random edges: the ticks between them come back, but for those that are a multiple of the counter's turn.
-  @Test func edges() throws {
+  @Test(arguments: [false, true]) func edges(_ writesTurnsEarly: Bool) throws {
     var generator = SeededGenerator(seed: 3)
     var tick: UInt64 = 1000
     var edges: [UInt64] = []
@@ -157,7 +163,9 @@ extension TwinkieModel: TimedModel {}
       tick += step
       edges.append(tick)
     }
-    var model = TwinkieModel()
+    var habits = TwinkieModel.Habits()
+    habits.writesTurnsEarly = writesTurnsEarly
+    var model = TwinkieModel(habits: habits)
     model.show(edges, on: 1)
     model.advance(to: TwinkiePacket.rate.nanoseconds(Ticks(tick + 500_000)))
     var reconstruction = TwinkieEdges()
@@ -167,8 +175,14 @@ extension TwinkieModel: TimedModel {}
       guard packet.channel == 1 else { continue }
       for entry in packet.edges { if let ticks = reconstruction.take(entry) { steps.append(ticks.rawValue) } }
     }
-    // The first step counts from the first entry, a turn of the counter with capture 0.
-    #expect(Array(steps.dropFirst()) == zip(edges.dropFirst(), edges).map { $0 - $1 })
+    // The first step counts from the first entry, a turn of the counter with capture 0. Pauses that an edge on the last
+    // count begins or ends may be a turn short.
+    #expect(steps.count == edges.count)
+    for (step, pair) in zip(steps.dropFirst(), zip(edges, edges.dropFirst())) {
+      let (from, to) = pair
+      let isSure = to - from < 256 || from % 256 != 255 && to % 256 != 255
+      #expect(step == to - from || !isSure && step + 256 == to - from, "\(from) \(to)")
+    }
   }
 
   @Test(arguments: [
@@ -179,7 +193,7 @@ extension TwinkieModel: TimedModel {}
     let total = 36
     for transfer in 0..<total {
       let bench = try Bench(Self.talk().lines, faults: { $0 == transfer ? fault : nil })
-      let heard = try bench.listen(until: .milliseconds(700))
+      let heard = try bench.listen(until: .milliseconds(700), patience: 300)
       if fault == .goneBefore || fault == .goneDuring {
         guard case .usb(let error)? = heard.error, error.cause == .gone else {
           // A transfer behind the last one that was filled.
@@ -232,16 +246,9 @@ extension TwinkieModel: TimedModel {}
     var reader = try TraceFile.open(path)
     var expected: [TraceRecord] = []
     #expect(reader.read { expected.append($0) } == nil)
-    #expect(heard.error == nil && heard.complaints == [] && expected.count > 50)
+    #expect(heard.error == nil && heard.complaints == [] && expected.count > 20)
     #expect(heard.talk.allSatisfy { $0.line == "CC\(channel + 1)" })
-    func plain(_ records: [TraceRecord]) -> [TraceRecord.Content] {
-      records.map { record in
-        guard case .packet(var packet) = record.content else { return record.content }
-        packet.bitRate = nil
-        return .packet(packet)
-      }
-    }
-    #expect(plain(heard.talk) == plain(expected))
+    #expect(heard.talk.compactMap { contents($0) } == expected.compactMap { contents($0) })
     // A line that is driven before the preamble makes a reading of samples begin up to 30 µs earlier.
     let shift = (heard.talk.first?.time ?? .zero) - (expected.first?.time ?? .zero)
     let errors = zip(heard.talk, expected).map { abs(($0.time - $1.time - shift).rawValue) }

@@ -43,11 +43,12 @@ public final class Twinkie: Instrument {
     self.device = device
     self.sniffer = sniffer
     self.layout = layout
-    // Edges are counted at 2.4 MHz from one crystal. Idle half-buffers take 51 ms to fill.
+    // Edges are counted at 2.4 MHz from one crystal; behind a pause one turn of the counter, 107 µs, may be miscounted
+    // until the next half-buffer, twice where both ends of the pause are. Idle half-buffers take 51 ms to fill.
     profile = InstrumentProfile(
       model: KnownDevice.twinkie.rawValue, abilities: KnownDevice.twinkie.abilities,
       timing: InstrumentTiming(
-        step: Nanoseconds(417), betweenPackets: Nanoseconds(Microseconds(100)),
+        step: Nanoseconds(417), betweenPackets: Nanoseconds(Microseconds(220)),
         againstHost: Nanoseconds(Milliseconds(100))))
   }
 

@@ -8,6 +8,8 @@ public struct TwinkieModel: USBDeviceModel {
     public var layout = TwinkieLayout.short
     /// Both channels count their half-buffers together.
     public var countsTogether = false
+    /// A turn of the counter is written in front of an edge on the last count, 0xFF, and not behind it.
+    public var writesTurnsEarly = false
     /// Packets that get lost on the way, by their number from 0.
     public var lostPackets: Set<Int> = []
     /// Half-buffers that the device has no room for, by their number from 0 over both channels.
@@ -30,7 +32,8 @@ public struct TwinkieModel: USBDeviceModel {
 
   private var channels: [Channel]
   private var packets: [[UInt8]] = []
-  private var sent = 0
+  /// Packets that the host has.
+  public private(set) var sent = 0
   private var isHalted = false
 
   private struct Channel: Sendable {
@@ -105,8 +108,7 @@ public struct TwinkieModel: USBDeviceModel {
     if let edge = channels[index].edges.first, edge < channels[index].turn {
       channels[index].edges.removeFirst()
       let count = UInt8(truncatingIfNeeded: edge)
-      // On the last count the turn is served first: it still finds the capture before.
-      if count == 0xFF {
+      if count == 0xFF, habits.writesTurnsEarly {
         append(index, channels[index].capture, tick)
         channels[index].turn += 256
       }
