@@ -12,8 +12,6 @@ struct TwinkieListening {
   var timeline = RecordTimeline(window: Nanoseconds(Milliseconds(250)))
   private var stream = TwinkieStream()
   private var clock = StreamClock()
-  /// Losses of the same kind in a row, told once.
-  private var losses: [(channel: Int, loss: TwinkieStream.Loss)] = []
 
   private static let interval = Nanoseconds(Milliseconds(5))
 
