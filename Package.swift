@@ -146,7 +146,7 @@ let hostTargets: [Target] = [
   // USB devices inside the process of the tests.
   .target(name: "CUSBHook", path: "Tests/CUSBHook"),
   .target(
-    name: "USBSupport", dependencies: ["CUSBHook", "Simulator", "USBTransport", "Threading"],
+    name: "USBSupport", dependencies: ["CUSBHook", "Simulator", "USBTransport", "Threading", "Quantities"],
     path: "Tests/USBSupport", swiftSettings: strict),
   // USB devices for other programs, unmodified: umockdev.
   .systemLibrary(

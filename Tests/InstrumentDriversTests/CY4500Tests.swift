@@ -26,7 +26,8 @@ extension CY4500Model: TimedModel {}
     }
 
     func listen(
-      until end: Nanoseconds = .milliseconds(400), samples: Int = 20, patience: Int = 100_000,
+      until end: Nanoseconds = .milliseconds(400), samples: Int = 20,
+      patience: Milliseconds = Milliseconds(2000),
       happenings: Happenings<CY4500Model>? = nil
     ) throws -> Heard {
       // Beside the transfers of the streams: two commands and what is read behind them.
@@ -145,7 +146,7 @@ extension CY4500Model: TimedModel {}
     let total = 60
     for transfer in 0..<total {
       let bench = try Bench(Self.hearings, faults: { $0 == transfer ? fault : nil })
-      let heard = try bench.listen(until: .milliseconds(200), patience: 100)
+      let heard = try bench.listen(until: .milliseconds(200), patience: Milliseconds(2))
       if fault == .goneBefore || fault == .goneDuring {
         guard case .usb(let error)? = heard.error, error.cause == .gone else {
           #expect(

@@ -1,4 +1,3 @@
-import Glibc
 import InstrumentDrivers
 import Quantities
 import Simulator
@@ -41,8 +40,8 @@ struct StreamPace<Model: TimedModel>: InstrumentPace {
   /// Transfers that the model has filled.
   let transfersSent: @Sendable (Model) -> Int
   var transfersUnderWay = 16
-  /// How long is waited for that.
-  var patience = 100_000
+  /// How long is waited for that: a transfer that a fault swallowed never comes back.
+  var patience = Milliseconds(2000)
   var happenings: Happenings<Model>?
 
   func now() -> Nanoseconds { plugged.model.hostTime }
@@ -52,10 +51,7 @@ struct StreamPace<Model: TimedModel>: InstrumentPace {
       happenings?.run(until: time, &model)
       model.advance(to: time)
     }
-    // Each transfer is submitted again once its bytes were put down; one that a fault swallowed never is.
-    for _ in 0..<patience where plugged.transfers.count < transfersSent(plugged.model) + transfersUnderWay {
-      sched_yield()
-    }
+    plugged.waitForTransfers(transfersSent(plugged.model) + transfersUnderWay, atMost: patience)
     return now() < end
   }
 }

@@ -29,7 +29,7 @@ extension TwinkieModel: TimedModel {}
       device = try plugged.open(context)
     }
 
-    func listen(until end: Nanoseconds, patience: Int = 100_000) throws -> Heard {
+    func listen(until end: Nanoseconds, patience: Milliseconds = Milliseconds(2000)) throws -> Heard {
       let layout = plugged.model.habits.layout
       return Heard(
         try Twinkie(device, layout: layout),
@@ -193,7 +193,7 @@ extension TwinkieModel: TimedModel {}
     let total = 36
     for transfer in 0..<total {
       let bench = try Bench(Self.talk().lines, faults: { $0 == transfer ? fault : nil })
-      let heard = try bench.listen(until: .milliseconds(700), patience: 300)
+      let heard = try bench.listen(until: .milliseconds(700), patience: Milliseconds(2))
       if fault == .goneBefore || fault == .goneDuring {
         guard case .usb(let error)? = heard.error, error.cause == .gone else {
           // A transfer behind the last one that was filled.
