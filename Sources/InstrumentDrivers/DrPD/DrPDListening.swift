@@ -33,6 +33,8 @@ struct DrPDListening {
   /// How often in a row the session was begun anew without an answer afterwards.
   private var attempts = 0
   private var lastComplaint: String?
+  /// A device that refuses is left in peace until then.
+  private var pauseEnd = Nanoseconds.zero
 
   private static let patience = 3
   private static let attemptLimit = 3
@@ -85,8 +87,9 @@ struct DrPDListening {
   }
 
   private func nextTurn(_ pace: some InstrumentPace) -> Nanoseconds {
-    if waiting > 0 || link.hasNews && missed == 0 { return pace.now() }
-    return min(nextStatus, nextMeasurement, nextCount, nextComparison)
+    let isUrgent = waiting > 0 || link.hasNews && missed == 0
+    return max(
+      pauseEnd, isUrgent ? pace.now() : min(nextStatus, nextMeasurement, nextCount, nextComparison))
   }
 
   private mutating func turn(_ pace: some InstrumentPace) throws(DrPDFault) {
@@ -137,7 +140,7 @@ struct DrPDListening {
       if text != lastComplaint { complain(text, pace) }
       lastComplaint = text
       waiting = 0
-      nextStatus = pace.now() + polls.status
+      pauseEnd = pace.now() + polls.status
       return
     case _ where !fault.isWorthAnotherTry: throw fault
     default: break
