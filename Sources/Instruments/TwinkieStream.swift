@@ -71,7 +71,7 @@ public struct TwinkieStream: Sendable {
     let limit: Int64 = 8192
     let elapsed = max(0, (hostTime - latest.host).rawValue / 1000)
     // Nearest to what the host's clock says where something is missing.
-    let base = isContinuous ? latest.device - limit : latest.device + elapsed - 32_768
+    let base = isContinuous ? latest.device &- limit : latest.device &+ elapsed &- 32_768
     let step = UInt16(truncatingIfNeeded: Int64(packet.time) &- base)
     return base &+ Int64(step)
   }
@@ -90,7 +90,7 @@ private struct TwinkieChannel: Sendable {
   private var waiting: [LineEvent] = []
 
   /// The clock reads whole µs, and the last entry may be a few µs old when it is read.
-  private static let tolerance: Int64 = 1_000_000
+  private static let tolerance: UInt64 = 1_000_000
 
   mutating func take(
     _ entries: [UInt8], until end: Int64, _ items: inout [TwinkieStream.Item], _ channel: Int
@@ -110,7 +110,7 @@ private struct TwinkieChannel: Sendable {
   ) {
     let tick = receiver.time.rawValue &+ edges.sinceEdge.rawValue
     let time = end &* 1000
-    if let anchor, abs(Self.time(of: tick, anchor) &- time) > Self.tolerance {
+    if let anchor, (Self.time(of: tick, anchor) &- time).magnitude > Self.tolerance {
       items.append(.lost(channel: channel, .clock))
     }
     // Tied anew each time: an edge whose capture is that of the one before looks like a roll-over, and costs 107 µs.

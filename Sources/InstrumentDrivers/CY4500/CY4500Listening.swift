@@ -149,9 +149,8 @@ struct CY4500Listening {
   }
 
   private func mean() -> TraceMeasurement {
-    let count = Int32(clamping: samples.count)
     func mean(_ value: (CY4500Sample) -> Int32) -> Int32 {
-      samples.reduce(0) { $0 &+ value($1) } / max(count, 1)
+      Int32(clamping: samples.reduce(Int64(0)) { $0 + Int64(value($1)) } / Int64(max(samples.count, 1)))
     }
     return TraceMeasurement(
       vbus: Millivolts(mean { scale.vbus(UInt32($0.vbusCount)).rawValue }),
