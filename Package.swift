@@ -108,7 +108,7 @@ let hostTargets: [Target] = [
   // Floor 4: instruments at work, which speak in records of a trace.
   .target(
     name: "InstrumentDrivers",
-    dependencies: ["USBTransport", "Instruments", "Trace", "Threading", "Quantities"],
+    dependencies: ["USBTransport", "Instruments", "Trace", "Threading", "LineCode", "Quantities"],
     swiftSettings: strict),
 
   // Floor 4: settings as values: the located YAML reader, what it reads of a charger, and scenarios. In this order,
@@ -178,7 +178,7 @@ let hostTargets: [Target] = [
   // USB devices inside the process of the tests.
   .target(name: "CUSBHook", path: "Tests/CUSBHook"),
   .target(
-    name: "USBSupport", dependencies: ["CUSBHook", "Simulator", "USBTransport", "Threading"],
+    name: "USBSupport", dependencies: ["CUSBHook", "Simulator", "USBTransport", "Threading", "Quantities"],
     path: "Tests/USBSupport", swiftSettings: strict),
   // USB devices for other programs, unmodified: umockdev.
   .systemLibrary(
@@ -266,7 +266,8 @@ let hostTargets: [Target] = [
     ],
     swiftSettings: strict),
   .testTarget(
-    name: "InstrumentsTests", dependencies: ["Instruments", "LineCode", "Quantities"], swiftSettings: strict),
+    name: "InstrumentsTests", dependencies: ["Instruments", "LineCode", "Quantities", "TestSupport"],
+    swiftSettings: strict),
   .testTarget(
     name: "TraceFilesTests", dependencies: ["TestSupport", "Trace", "Instruments", "LineCode", "Quantities"],
     swiftSettings: strict),

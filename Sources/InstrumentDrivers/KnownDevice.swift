@@ -11,6 +11,9 @@ public enum KnownDevice: String, CaseIterable, Sendable {
   case ch347 = "CH347"
   case ch341a = "CH341A"
   case mcp2221a = "MCP2221A"
+  case drPD = "Dr. PD"
+  case twinkie = "Twinkie"
+  case cy4500 = "CY4500"
 
   /// Vendor and product as they leave the factory.
   public var identities: [USBIdentity] {
@@ -27,13 +30,23 @@ public enum KnownDevice: String, CaseIterable, Sendable {
       [0x55DB, 0x55DD, 0x55DE, 0x55E7, 0x55EB].map { USBIdentity(vendor: 0x1A86, product: $0) }
     case .ch341a: [USBIdentity(vendor: 0x1A86, product: 0x5512)]
     case .mcp2221a: [USBIdentity(vendor: 0x04D8, product: 0x00DD)]
+    // Every Raspberry Pi Pico with the serial port of its SDK has this identity.
+    case .drPD: [USBIdentity(vendor: 0x2E8A, product: 0x000A)]
+    case .twinkie:
+      [USBIdentity(vendor: 0x18D1, product: 0x500A), USBIdentity(vendor: 0x1679, product: 0x6003)]
+    case .cy4500:
+      [0x0078, 0xF67E, 0xFDEF].map { USBIdentity(vendor: 0x04B4, product: $0) }
     }
   }
 
+  /// The product string that it must have, where others share its identity.
+  public var productString: String? { self == .drPD ? "Dr. PD" : nil }
+
   public init?(_ info: USBDeviceInfo) {
-    guard let known = Self.allCases.first(where: { $0.identities.contains(info.identity) }) else {
-      return nil
+    let known = Self.allCases.first {
+      $0.identities.contains(info.identity) && ($0.productString == nil || $0.productString == info.product)
     }
+    guard let known else { return nil }
     self = known
   }
 
@@ -42,6 +55,9 @@ public enum KnownDevice: String, CaseIterable, Sendable {
     switch self {
     case .km003c, .km002c: [.packets, .resets, .attachment, .vbus, .current, .ccPotential]
     case .ft232h, .ft2232h, .ft4232h, .i2cTinyUSB, .ch347, .ch341a, .mcp2221a: .registerBus
+    case .drPD: [.packets, .resets, .attachment, .vbus, .current, .ccPotential]
+    case .cy4500: [.packets, .resets, .vbus, .current, .ccPotential]
+    case .twinkie: [.packets, .resets]
     }
   }
 

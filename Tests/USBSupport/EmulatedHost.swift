@@ -16,6 +16,8 @@ import Threading
   private var done: [UnsafeMutablePointer<usbdevfs_urb>] = unsafe []
   private var notes: [USBTransferNote] = []
   private var events: [String] = []
+  /// Wakes who waits for a transfer to be submitted.
+  private let submissions = Mailbox<Bool>(capacity: 1)
 
   /// A transfer that waits for the model.
   @safe private struct URB {
@@ -36,6 +38,11 @@ import Threading
   var model: any USBDeviceModel { lock.with { state } }
   var transfers: [USBTransferNote] { lock.with { notes } }
   var log: [String] { lock.with { events } }
+
+  /// Waits until so many transfers were made, or CLOCK_MONOTONIC says `deadline`.
+  func waitForTransfers(_ count: Int, until deadline: Int64) {
+    while lock.with({ notes.count < count && !isGone }), !submissions.take(until: deadline).items.isEmpty {}
+  }
 
   func change(_ body: (inout any USBDeviceModel) -> Void) {
     lock.with {
@@ -144,6 +151,7 @@ import Threading
     }
     let endpoint = isControl ? bytes.first.map { $0 & 0x80 } ?? 0 : unsafe urb.pointee.endpoint
     let isIn = endpoint & 0x80 != 0
+    submissions.put([true])
     let fault = faults(notes.count)
     notes.append(
       USBTransferNote(endpoint: endpoint, sent: isIn ? Array(bytes.prefix(isControl ? 8 : 0)) : bytes))

@@ -1,5 +1,6 @@
 import CUSBHook
 import Glibc
+public import Quantities
 public import Simulator
 public import USBTransport
 
@@ -53,6 +54,16 @@ public final class PluggedDevice<Model: USBDeviceModel>: Sendable {
       body(&model)
       any = model
     }
+  }
+
+  /// Waits until so many transfers were made since it was opened, but no longer than `limit`; for one thread at a time.
+  ///
+  /// A queue submits a transfer again once it has put down what that brought: so the program has all that was sent.
+  public func waitForTransfers(_ count: Int, atMost limit: Milliseconds) {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    let now = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    host.waitForTransfers(count, until: now + Nanoseconds(limit).rawValue)
   }
 
   public func unplug() { host.unplug() }

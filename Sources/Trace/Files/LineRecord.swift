@@ -1,9 +1,9 @@
-import LineCode
+package import LineCode
 import Quantities
 
 extension TraceRecord {
   /// What a receiver made of one transmission.
-  init(_ event: LineEvent, rate: TickRate, line: String) {
+  package init(_ event: LineEvent, rate: TickRate, line: String) {
     let content: Content
     if let set = event.orderedSet, !set.startsPacket, event.outcome == .intact {
       content = .reset(set)
