@@ -43,6 +43,9 @@ public final class USBReportInterface: Sendable {
     try device.claim(found)
   }
 
+  /// Where input reports come from.
+  public var streamEndpoint: USBEndpoint { interruptIn }
+
   /// Bytes of the longest report that fits one packet, its id included.
   public var packetSize: Int { interruptIn.maximumPacketSize }
 
@@ -59,6 +62,11 @@ public final class USBReportInterface: Sendable {
 
   /// Makes the endpoint of the stream usable again after a stall.
   public func clearHalt() throws(USBError) { try device.clearHalt(interruptIn) }
+
+  /// Makes the endpoint that takes output reports usable again after a stall; nothing to do where there is none.
+  public func clearOutHalt() throws(USBError) {
+    if let interruptOut { try device.clearHalt(interruptOut) }
+  }
 
   /// Sends an output report: through the interrupt OUT endpoint, or by SET_REPORT where there is none.
   /// - Throws: `.short` where the device took fewer bytes.
