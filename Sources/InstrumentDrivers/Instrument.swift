@@ -96,6 +96,8 @@ public enum InstrumentError: Error, Equatable, Sendable, CustomStringConvertible
 public protocol InstrumentPace: Sendable {
   /// Time since the listening began; never goes back.
   func now() -> Nanoseconds
+  /// How long a driver may wait for its device, on the machine's clock, before it looks whether the listening is to end.
+  var longestHalt: Nanoseconds { get }
   /// `moment` of CLOCK_MONOTONIC, which has just passed, on this clock.
   func time(of moment: Instant) -> Nanoseconds
   /// Waits until `time`, or until the listening is to end; false where it is.
@@ -103,6 +105,8 @@ public protocol InstrumentPace: Sendable {
 }
 
 extension InstrumentPace {
+  public var longestHalt: Nanoseconds { Nanoseconds(Milliseconds(20)) }
+
   /// A clock that is none of the machine's takes what has just passed for now.
   public func time(of moment: Instant) -> Nanoseconds { now() }
 }

@@ -1,11 +1,11 @@
 import Quantities
 
-/// The clock of an instrument, tied to that of the listening.
+/// The clock of an instrument, tied to that of the listening by the first thing that comes.
 ///
-/// What comes cannot have come before it happened: the shortest way that a transfer took ties the two. They are tied anew
-/// where the instrument's clock goes back, because it was started again, or is too far off.
+/// What is tied stays tied, so that spans are the instrument's; it is tied anew where the instrument's clock goes back,
+/// because it was started again, or is too far off.
 struct DeviceClock {
-  /// How far the instrument's clock may fall behind before it is tied anew.
+  /// How far the two may be apart before they are tied anew.
   static let tolerance = Nanoseconds(Milliseconds(500))
 
   /// What to add to the instrument's time.
@@ -21,7 +21,7 @@ struct DeviceClock {
     last = deviceTime
     if let offset, !wentBack {
       let place = deviceTime + offset
-      if place <= arrival, arrival - place <= Self.tolerance { return place }
+      if max(place, arrival) - min(place, arrival) <= Self.tolerance { return place }
     }
     offset = arrival - deviceTime
     return arrival

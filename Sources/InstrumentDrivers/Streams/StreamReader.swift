@@ -24,9 +24,6 @@ extension StreamReader {
 }
 
 extension PushStream {
-  /// How long the stream is waited for before the end of the listening is looked for.
-  private static let turn = Nanoseconds(20_000_000)
-
   /// Reads until `pace` ends it.
   /// - Throws: what ended the stream; every record in front of it was given.
   mutating func run(
@@ -36,7 +33,7 @@ extension PushStream {
     repeat {
       defer { records.drain(body) }
       try reader.tend(at: pace.now(), into: &records)
-      for piece in try take(until: HostClock.now() &+ Self.turn.rawValue) {
+      for piece in try take(until: HostClock.now() &+ pace.longestHalt.rawValue) {
         switch piece {
         case .bytes(let bytes, let moment): reader.take(bytes, at: pace.time(of: moment), into: &records)
         case .gap(let reason): reader.missed(reason, at: pace.now(), into: &records)
