@@ -133,8 +133,8 @@ let hostTargets: [Target] = [
     name: "ofc",
     dependencies: [
       "ChargerService", "Scenario", "ChargerSettings", "Settings", "Simulator", "PortEngine", "XiaomiCharge",
-      "XiaomiKeys", "Quantities", "LineCode", "PowerDelivery", "Trace", "InstrumentDrivers", "USBTransport",
-      "Threading",
+      "XiaomiKeys", "Quantities", "LineCode", "PowerDelivery", "Trace", "InstrumentDrivers", "Instruments",
+      "USBTransport", "Threading",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],

@@ -19,7 +19,8 @@ struct OFC: ParsableCommand {
       """,
     version: "ofc \(Version.text)",
     subcommands: [
-      Decode.self, Explain.self, Convert.self, Devices.self, Sniff.self, Simulate.self, Serve.self,
+      Decode.self, Explain.self, Convert.self, Devices.self, Sniff.self, Meter.self, Simulate.self,
+      Serve.self,
       Phones.self, Twin.self, Guard.self,
     ])
 }

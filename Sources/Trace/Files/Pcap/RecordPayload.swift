@@ -106,7 +106,9 @@ enum RecordPayload {
     }
 
     var bytes: [UInt8] {
-      var bytes: [UInt8] = [version, kind, orderedSet, validity, flags.rawValue, event, moreFlags.rawValue, 0]
+      var bytes: [UInt8] = [
+        version, kind, orderedSet, validity, flags.rawValue, event, moreFlags.rawValue, 0,
+      ]
       bytes.appendLittleEndian(duration)
       bytes.appendLittleEndian(crc)
       bytes.appendLittleEndian(bitRate)
@@ -142,7 +144,10 @@ enum RecordPayload {
     case 2:
       let kinds = TraceEvent.Kind.allCases
       return Int(frame[5]) < kinds.count ? .event(TraceEvent(kinds[Int(frame[5])], text: text)) : nil
-    case 3: return measurement(bytes, Flags(rawValue: frame[4]), MoreFlags(rawValue: frame[6])).map { .measurement($0) }
+    case 3:
+      return measurement(bytes, Flags(rawValue: frame[4]), MoreFlags(rawValue: frame[6])).map {
+        .measurement($0)
+      }
     default: return nil
     }
   }
