@@ -164,9 +164,9 @@ let hostTargets: [Target] = [
     name: "ofc",
     dependencies: [
       "ChargerService", "SinkService", "HardwareAccess", "Scenario", "ChargerSettings", "Settings",
-      "Simulator", "PortEngine", "XiaomiCharge",
-      "XiaomiKeys", "Quantities", "LineCode", "PowerDelivery", "Trace", "InstrumentDrivers", "USBTransport",
-      "Threading", "Bridges", "HardwarePorts", "PortControllers", "PowerSupervision",
+      "Simulator", "PortEngine", "XiaomiCharge", "XiaomiKeys", "Quantities", "LineCode", "PowerDelivery",
+      "Trace", "InstrumentDrivers", "Instruments", "USBTransport", "Threading", "Bridges", "HardwarePorts",
+      "PortControllers", "PowerSupervision",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],

@@ -44,12 +44,16 @@ public struct InstrumentAbilities: OptionSet, Hashable, Sendable {
   public static let ccPotential = Self(rawValue: 32)
   /// Registers of chips, over I2C.
   public static let registerBus = Self(rawValue: 64)
+  /// D+ and D−.
+  public static let dataPotential = Self(rawValue: 128)
+  public static let temperature = Self(rawValue: 256)
 
   /// What it can do, in words.
   public var words: [String] {
     let all: [(Self, String)] = [
       (.packets, "packets"), (.resets, "resets"), (.attachment, "attach and detach"), (.vbus, "VBUS"),
-      (.current, "current"), (.ccPotential, "CC potential"), (.registerBus, "I2C"),
+      (.current, "current"), (.ccPotential, "CC potential"), (.dataPotential, "D+ and D-"),
+      (.temperature, "temperature"), (.registerBus, "I2C"),
     ]
     return all.filter { contains($0.0) }.map(\.1)
   }
@@ -92,8 +96,19 @@ public enum InstrumentError: Error, Equatable, Sendable, CustomStringConvertible
 public protocol InstrumentPace: Sendable {
   /// Time since the listening began; never goes back.
   func now() -> Nanoseconds
+  /// How long a driver may wait for its device, on the machine's clock, before it looks whether the listening is to end.
+  var longestHalt: Nanoseconds { get }
+  /// `moment` of CLOCK_MONOTONIC, which has just passed, on this clock.
+  func time(of moment: Instant) -> Nanoseconds
   /// Waits until `time`, or until the listening is to end; false where it is.
   func wait(until time: Nanoseconds) -> Bool
+}
+
+extension InstrumentPace {
+  public var longestHalt: Nanoseconds { Nanoseconds(Milliseconds(20)) }
+
+  /// A clock that is none of the machine's takes what has just passed for now.
+  public func time(of moment: Instant) -> Nanoseconds { now() }
 }
 
 /// The monotonic clock of the machine; `end` ends the listening at once.
@@ -104,6 +119,8 @@ public final class HostPace: InstrumentPace {
   public init() {}
 
   public func now() -> Nanoseconds { Nanoseconds(HostClock.now() - start) }
+
+  public func time(of moment: Instant) -> Nanoseconds { Nanoseconds(moment.nanoseconds &- start) }
 
   public func wait(until time: Nanoseconds) -> Bool {
     while true {

@@ -23,6 +23,20 @@ public struct MillidegreesCelsius: Quantity {
   @inlinable public init(_ count: Int32) { rawValue = count }
 }
 
+/// Electric charge in microampere-hours (µAh).
+public struct MicroampereHours: Quantity {
+  public var rawValue: Int64
+  @inlinable public init(rawValue: Int64) { self.rawValue = rawValue }
+  @inlinable public init(_ count: Int64) { rawValue = count }
+}
+
+/// Energy in microwatt-hours (µWh).
+public struct MicrowattHours: Quantity {
+  public var rawValue: Int64
+  @inlinable public init(rawValue: Int64) { self.rawValue = rawValue }
+  @inlinable public init(_ count: Int64) { rawValue = count }
+}
+
 extension Millivolts {
   /// Rounds to the nearest millivolt, halves away from zero.
   public init(_ potential: Microvolts) { self.init(roundedThousandth(potential.rawValue)) }

@@ -1,3 +1,4 @@
+public import Instruments
 public import LineCode
 public import Quantities
 
@@ -102,13 +103,21 @@ public struct TraceMeasurement: Equatable, Sendable {
   public var current: Milliamperes?
   public var cc1: Millivolts?
   public var cc2: Millivolts?
+  public var dPlus: Millivolts?
+  public var dMinus: Millivolts?
+  /// Of the meter or of its sensor.
+  public var temperature: MillidegreesCelsius?
 
   public init(
-    vbus: Millivolts? = nil, current: Milliamperes? = nil, cc1: Millivolts? = nil, cc2: Millivolts? = nil
+    vbus: Millivolts? = nil, current: Milliamperes? = nil, cc1: Millivolts? = nil, cc2: Millivolts? = nil,
+    dPlus: Millivolts? = nil, dMinus: Millivolts? = nil, temperature: MillidegreesCelsius? = nil
   ) {
     self.vbus = vbus
     self.current = current
     self.cc1 = cc1
     self.cc2 = cc2
+    self.dPlus = dPlus
+    self.dMinus = dMinus
+    self.temperature = temperature
   }
 }

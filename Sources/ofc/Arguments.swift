@@ -22,6 +22,8 @@ enum Colour: String, ExpressibleByArgument, CaseIterable {
 struct Moment: ExpressibleByArgument {
   var time: Nanoseconds
 
+  init(time: Nanoseconds) { self.time = time }
+
   init?(argument: String) {
     let units: [(String, Double)] = [("ns", 1), ("µs", 1e3), ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("", 1e9)]
     guard let (suffix, factor) = units.first(where: { argument.hasSuffix($0.0) }),

@@ -19,7 +19,7 @@ struct OFC: ParsableCommand {
       """,
     version: "ofc \(Version.text)",
     subcommands: [
-      Decode.self, Explain.self, Convert.self, Devices.self, Sniff.self, Sink.self, Simulate.self,
+      Decode.self, Explain.self, Convert.self, Devices.self, Sniff.self, Meter.self, Sink.self, Simulate.self,
       Serve.self, Phones.self, Twin.self, Guard.self,
     ])
 }

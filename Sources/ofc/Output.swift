@@ -18,6 +18,18 @@ struct Output {
     if buffer.count >= 1 << 16 { flush() }
   }
 
+  /// Draws a line over the one that was drawn last.
+  mutating func draw(_ text: String) {
+    buffer.append(contentsOf: "\r\u{1B}[K\(text)".utf8)
+  }
+
+  /// How many columns the terminal has; 80 where it does not say.
+  static var terminalWidth: Int {
+    var size = winsize()
+    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
   mutating func flush() {
     guard !buffer.isEmpty else { return }
     do {

@@ -29,10 +29,15 @@ import USBTransport
   }
 
   @Test func listening() {
-    #expect(KnownDevice.allCases.filter(\.listens) == [.km003c, .km002c, .drPD, .twinkie, .cy4500])
+    #expect(
+      KnownDevice.allCases.filter(\.listens) == [
+        .km003c, .km002c, .ch32x035, .witrnK2, .witrnC5, .drPD, .twinkie, .cy4500,
+      ])
     #expect(
       KnownDevice.km003c.abilities.words == [
-        "packets", "resets", "attach and detach", "VBUS", "current", "CC potential",
+        "packets", "resets", "attach and detach", "VBUS", "current", "CC potential", "D+ and D-",
+        "temperature",
       ])
+    #expect(KnownDevice.allCases.filter(\.measures).count == 17)
   }
 }

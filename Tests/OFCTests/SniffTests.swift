@@ -24,7 +24,8 @@ import Testing
     let text = try run(["devices"])
     #expect(
       text.lines == [
-        "1-1       5FC9:0063  POWER-Z KM003C    packets, resets, attach and detach, VBUS, current, CC potential",
+        "1-1       5FC9:0063  POWER-Z KM003C    packets, resets, attach and detach, VBUS, current, CC potential,"
+          + " D+ and D-, temperature",
         "          ready: ofc sniff --device 1-1",
       ])
     let object = try run(["devices", "--json"]).objects?.first

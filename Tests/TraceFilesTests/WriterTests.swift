@@ -1,4 +1,5 @@
 import Foundation
+import Instruments
 import LineCode
 import Quantities
 import Testing
@@ -38,6 +39,16 @@ let everyKindOfRecord: [TraceRecord] = {
           vbus: Millivolts(.max), current: Milliamperes(.min), cc1: Millivolts(0), cc2: Millivolts(-1)))),
     TraceRecord(time: Nanoseconds(6), content: .measurement(TraceMeasurement(current: Milliamperes(-5)))),
     TraceRecord(time: Nanoseconds(7), end: Nanoseconds(9), content: .reset(.hardReset)),
+    TraceRecord(
+      time: Nanoseconds(8),
+      content: .measurement(
+        TraceMeasurement(
+          vbus: Millivolts(1), dPlus: Millivolts(-2), dMinus: Millivolts(.max),
+          temperature: MillidegreesCelsius(.min)))),
+    TraceRecord(time: Nanoseconds(8), content: .measurement(TraceMeasurement(dMinus: Millivolts(0)))),
+    TraceRecord(
+      time: Nanoseconds(8),
+      content: .measurement(TraceMeasurement(temperature: MillidegreesCelsius(-4500)))),
     TraceRecord(time: Nanoseconds(Int64.max), content: .reset(.cableReset)),
   ]
   for kind in TraceEvent.Kind.allCases {
@@ -105,18 +116,18 @@ let everyKindOfRecord: [TraceRecord] = {
     #expect(
       text.hasPrefix(
         """
-        time_ns,end_ns,line,kind,sop,bytes,crc,validity,reason,bit_rate,event,text,vbus_mv,current_ma,cc1_mv,cc2_mv
-        -1,,CC1,packet,SOP,4100,0xa8bb6cbb,crc_holds,,300100,,,,,,
-        0,,,packet,,,,damaged,,,,,,,,
+        time_ns,end_ns,line,kind,sop,bytes,crc,validity,reason,bit_rate,event,text,vbus_mv,current_ma,cc1_mv,cc2_mv,d_plus_mv,d_minus_mv,temperature_mc
+        -1,,CC1,packet,SOP,4100,0xa8bb6cbb,crc_holds,,300100,,,,,,,,,
+        0,,,packet,,,,damaged,,,,,,,,,,,
         1,0,"Ω ""quoted"", comma
         ",packet,SOP''_DEBUG,000102
         """))
     #expect(
       text.hasSuffix(
         """
-        5,,CC2,measurement,,,,,,,,,2147483647,-2147483648,0,-1
-        6,,,measurement,,,,,,,,,,-5,,
-        7,9,,reset,HARD_RESET,,,,,,,,,,,
+        5,,CC2,measurement,,,,,,,,,2147483647,-2147483648,0,-1,,,
+        6,,,measurement,,,,,,,,,,-5,,,,,
+        7,9,,reset,HARD_RESET,,,,,,,,,,,,,,
 
         """))
   }

@@ -9,7 +9,7 @@ struct DrPDListening {
   var link: DrPDLink
   let polls: DrPDPolls
   var timeline = RecordTimeline(window: Nanoseconds(Milliseconds(250)))
-  var clock = DeviceClock()
+  var clock = ComparedClock()
   var pulseRate = DrPDReading.usualPulseRate
   /// The CC line of the source, where the device says it.
   var line = ""

@@ -63,7 +63,7 @@ public final class ChipBoard: @unchecked Sendable {
 
   /// The bridge is unplugged, and with it goes the supply of the board's port controller; its pins show Rd then.
   public func losePower() {
-    bench.chips[side.index].loseSupply()
+    bench.chips[side.index].loseSupply(at: bench.now)
     setEnable(false)
     bench.advance(to: bench.now)
   }

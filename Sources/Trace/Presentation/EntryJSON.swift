@@ -25,6 +25,9 @@ public enum EntryJSON {
         json.field("current_ma", measurement.current?.rawValue)
         json.field("cc1_mv", measurement.cc1?.rawValue)
         json.field("cc2_mv", measurement.cc2?.rawValue)
+        json.field("d_plus_mv", measurement.dPlus?.rawValue)
+        json.field("d_minus_mv", measurement.dMinus?.rawValue)
+        json.field("temperature_mc", measurement.temperature?.rawValue)
       }
     }
     return json.text

@@ -211,7 +211,8 @@ extension TraceMeasurement {
   var summary: String {
     [
       vbus.map { "VBUS \($0.text)" }, current.map { "\($0.text)" }, cc1.map { "CC1 \($0.text)" },
-      cc2.map { "CC2 \($0.text)" },
+      cc2.map { "CC2 \($0.text)" }, dPlus.map { "D+ \($0.text)" }, dMinus.map { "D- \($0.text)" },
+      temperature.map { $0.text },
     ].compactMap { $0 }.joined(separator: ", ")
   }
 }

@@ -1,3 +1,4 @@
+package import Instruments
 public import Quantities
 
 // Quantities as a person reads them: volts with two decimals, watts without needless zeros.
@@ -20,6 +21,11 @@ extension Milliwatts {
 extension MilliwattHours {
   /// `45.6 Wh`.
   var text: String { decimal(Int64(rawValue), places: 3, keep: 1) + " Wh" }
+}
+
+extension MillidegreesCelsius {
+  /// `31.7 °C`; more decimals only where they are not 0.
+  package var text: String { decimal(Int64(rawValue), places: 3, keep: 1) + " °C" }
 }
 
 extension Nanoseconds {

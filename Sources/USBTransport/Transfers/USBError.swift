@@ -18,6 +18,8 @@ public struct USBError: Error, Equatable, Sendable, CustomStringConvertible {
     case start
     case list
     case open
+    /// Looking for the interfaces that do this.
+    case find(USBFunction)
     /// Claiming or giving back the interface of this number.
     case claim(UInt8)
     case control(USBControlRequest)
@@ -104,6 +106,7 @@ extension USBError.Action {
     case .start: "starting libusb"
     case .list: "listing devices"
     case .open: "opening it"
+    case .find(let function): "looking for \(function.rawValue)"
     case .claim(let number): "interface \(number)"
     case .control(let request): "\(request)"
     case .transfer(let kind, let endpoint): "\(kind.rawValue) \(endpoint)"

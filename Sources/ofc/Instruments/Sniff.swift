@@ -1,10 +1,6 @@
 import ArgumentParser
-import ChargerService
-import InstrumentDrivers
 import Quantities
-import Threading
 import Trace
-import USBTransport
 
 /// `ofc sniff`: a live conversation.
 struct Sniff: ParsableCommand {
@@ -38,88 +34,11 @@ struct Sniff: ParsableCommand {
   }
 
   func run() throws {
-    var signals = SignalQueue()
-    let meter: KM003C
-    do {
-      let context = try USBContext()
-      meter = try KM003C(context.open(DeviceChoice.instrument(device, context)))
-    } catch {
-      Output.complain("\(error)")
-      throw ExitStatus.deviceFailed
-    }
-    var view: SniffView
-    do {
-      view = SniffView(
+    let listening = try Listening(device, to: .listen)
+    try listening.run(for: duration?.time) {
+      SniffView(
         json: json, measurements: measurements, usesColour: colour.isOn,
         writer: try write.map { try TraceFile.create($0) })
-    } catch {
-      Output.complain("\(error)")
-      throw ExitStatus.unusableArgument
     }
-    view.begin(meter.profile)
-    let listener = Listener(meter)
-    let end = duration.map { listener.pace.now() + $0.time }
-    var isStopping = false
-    var failure: (any Error)?
-    while true {
-      let (records, lost, isClosed) = listener.records.take(until: listener.pace.hostTime(in: Self.pause))
-      do {
-        try view.take(records)
-      } catch {
-        failure = error
-        listener.pace.end()
-      }
-      if lost > 0 { Output.complain("\(lost) records came faster than they could be shown and are lost") }
-      if isClosed, records.isEmpty { break }
-      let isOver = end.map { listener.pace.now() >= $0 } ?? false
-      if !isStopping, isOver || signals.next(within: .zero) == .stop {
-        isStopping = true
-        listener.pace.end()
-      }
-    }
-    listener.join()
-    do {
-      try view.finish()
-    } catch {
-      failure = failure ?? error
-    }
-    if let failure {
-      Output.complain("\(failure)")
-      throw ExitStatus.unusableArgument
-    }
-    if let error = listener.error {
-      Output.complain("\(error)")
-      throw ExitStatus.deviceFailed
-    }
-  }
-
-  /// How long the view waits for something new before it looks for signals.
-  private static let pause = Nanoseconds(50_000_000)
-}
-
-/// An instrument that listens in a thread of its own.
-final class Listener: @unchecked Sendable {
-  let records = Mailbox<TraceRecord>()
-  let pace = HostPace()
-  private let failure = Mailbox<InstrumentError>()
-  private var thread: WorkThread?
-  /// What ended the listening; complete after `join`.
-  private(set) var error: InstrumentError?
-
-  init(_ instrument: some Instrument) {
-    let (records, failure, pace) = (records, failure, pace)
-    thread = WorkThread(name: "listener") {
-      do throws(InstrumentError) {
-        try instrument.listen(to: pace) { records.put([$0]) }
-      } catch {
-        failure.put([error])
-      }
-      records.close()
-    }
-  }
-
-  func join() {
-    thread?.join()
-    error = failure.takeNow().first
   }
 }

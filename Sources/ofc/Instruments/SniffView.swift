@@ -3,7 +3,7 @@ import Quantities
 import Trace
 
 /// Shows what an instrument hears, and writes it down.
-struct SniffView {
+struct SniffView: RecordView {
   let json: Bool
   let measurements: Bool
   private let text: EntryText

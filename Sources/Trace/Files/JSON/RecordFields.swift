@@ -1,3 +1,4 @@
+import Instruments
 import LineCode
 import Quantities
 
@@ -19,6 +20,9 @@ struct RecordFields: Decodable {
   var current_ma: Int32?
   var cc1_mv: Int32?
   var cc2_mv: Int32?
+  var d_plus_mv: Int32?
+  var d_minus_mv: Int32?
+  var temperature_mc: Int32?
 
   /// The record; `nil` where the fields contradict each other.
   var record: TraceRecord? {
@@ -37,7 +41,9 @@ struct RecordFields: Decodable {
       .measurement(
         TraceMeasurement(
           vbus: vbus_mv.map { Millivolts($0) }, current: current_ma.map { Milliamperes($0) },
-          cc1: cc1_mv.map { Millivolts($0) }, cc2: cc2_mv.map { Millivolts($0) }))
+          cc1: cc1_mv.map { Millivolts($0) }, cc2: cc2_mv.map { Millivolts($0) },
+          dPlus: d_plus_mv.map { Millivolts($0) }, dMinus: d_minus_mv.map { Millivolts($0) },
+          temperature: temperature_mc.map { MillidegreesCelsius($0) }))
     default: nil
     }
   }

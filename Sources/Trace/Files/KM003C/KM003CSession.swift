@@ -55,7 +55,8 @@ struct KM003CSession {
   private mutating func takeMeasurement(_ adc: KM003CMeasurement, at time: Nanoseconds) {
     let measurement = TraceMeasurement(
       vbus: Millivolts(adc.vbus), current: Milliamperes(adc.current), cc1: Millivolts(adc.cc1),
-      cc2: Millivolts(adc.cc2))
+      cc2: Millivolts(adc.cc2), dPlus: Millivolts(adc.dPlus), dMinus: Millivolts(adc.dMinus),
+      temperature: adc.temperature)
     records.append(TraceRecord(time: time, content: .measurement(measurement)))
   }
 
@@ -80,9 +81,13 @@ struct KM003CSession {
     var measurement = TraceMeasurement(
       vbus: Millivolts(sample.vbus), current: Milliamperes(sample.current))
     if let rate {
-      let weight = rate.potentialPerCount.rawValue
-      measurement.cc1 = Millivolts(Microvolts(Int32(sample.cc1Counts) * weight))
-      measurement.cc2 = Millivolts(Microvolts(Int32(sample.cc2Counts) * weight))
+      func potential(_ counts: UInt16) -> Millivolts {
+        Millivolts(Microvolts(Int32(counts) * rate.potentialPerCount.rawValue))
+      }
+      measurement.cc1 = potential(sample.cc1Counts)
+      measurement.cc2 = potential(sample.cc2Counts)
+      measurement.dPlus = potential(sample.dPlusCounts)
+      measurement.dMinus = potential(sample.dMinusCounts)
     }
     return measurement
   }

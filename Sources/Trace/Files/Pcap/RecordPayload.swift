@@ -18,6 +18,14 @@ enum RecordPayload {
     static let cc2 = Self(rawValue: 0x80)
   }
 
+  /// More flags of a measurement.
+  private struct MoreFlags: OptionSet {
+    var rawValue: UInt8
+    static let dPlus = Self(rawValue: 0x01)
+    static let dMinus = Self(rawValue: 0x02)
+    static let temperature = Self(rawValue: 0x04)
+  }
+
   // MARK: Writing
 
   /// The frame of a record; its line and time stand outside.
@@ -48,6 +56,7 @@ enum RecordPayload {
     var validity: UInt8 = 0
     var flags: Flags = []
     var event: UInt8 = 0
+    var moreFlags: MoreFlags = []
     var duration: Int64 = 0
     var crc: UInt32 = 0
     var bitRate: Int32 = 0
@@ -85,10 +94,21 @@ enum RecordPayload {
         if value != nil { flags.insert(flag) }
         content.appendLittleEndian(value ?? 0)
       }
+      let more: [(Int32?, MoreFlags)] = [
+        (measurement.dPlus?.rawValue, .dPlus), (measurement.dMinus?.rawValue, .dMinus),
+        (measurement.temperature?.rawValue, .temperature),
+      ]
+      guard more.contains(where: { $0.0 != nil }) else { return }
+      for (value, flag) in more {
+        if value != nil { moreFlags.insert(flag) }
+        content.appendLittleEndian(value ?? 0)
+      }
     }
 
     var bytes: [UInt8] {
-      var bytes: [UInt8] = [version, kind, orderedSet, validity, flags.rawValue, event, 0, 0]
+      var bytes: [UInt8] = [
+        version, kind, orderedSet, validity, flags.rawValue, event, moreFlags.rawValue, 0,
+      ]
       bytes.appendLittleEndian(duration)
       bytes.appendLittleEndian(crc)
       bytes.appendLittleEndian(bitRate)
@@ -124,7 +144,10 @@ enum RecordPayload {
     case 2:
       let kinds = TraceEvent.Kind.allCases
       return Int(frame[5]) < kinds.count ? .event(TraceEvent(kinds[Int(frame[5])], text: text)) : nil
-    case 3: return measurement(bytes, Flags(rawValue: frame[4])).map { .measurement($0) }
+    case 3:
+      return measurement(bytes, Flags(rawValue: frame[4]), MoreFlags(rawValue: frame[6])).map {
+        .measurement($0)
+      }
     default: return nil
     }
   }
@@ -142,14 +165,21 @@ enum RecordPayload {
         ? frame.littleEndian(Int32.self, at: 20).map { BitsPerSecond($0) } : nil)
   }
 
-  private static func measurement(_ bytes: [UInt8], _ flags: Flags) -> TraceMeasurement? {
-    guard bytes.count == 16 else { return nil }
+  private static func measurement(
+    _ bytes: [UInt8], _ flags: Flags, _ moreFlags: MoreFlags
+  ) -> TraceMeasurement? {
+    guard bytes.count == (moreFlags.isEmpty ? 16 : 28) else { return nil }
     func value(_ index: Int, _ flag: Flags) -> Int32? {
       flags.contains(flag) ? bytes.span.littleEndian(Int32.self, at: 4 * index) : nil
     }
+    func more(_ index: Int, _ flag: MoreFlags) -> Int32? {
+      moreFlags.contains(flag) ? bytes.span.littleEndian(Int32.self, at: 4 * index) : nil
+    }
     return TraceMeasurement(
       vbus: value(0, .vbus).map { Millivolts($0) }, current: value(1, .current).map { Milliamperes($0) },
-      cc1: value(2, .cc1).map { Millivolts($0) }, cc2: value(3, .cc2).map { Millivolts($0) })
+      cc1: value(2, .cc1).map { Millivolts($0) }, cc2: value(3, .cc2).map { Millivolts($0) },
+      dPlus: more(4, .dPlus).map { Millivolts($0) }, dMinus: more(5, .dMinus).map { Millivolts($0) },
+      temperature: more(6, .temperature).map { MillidegreesCelsius($0) })
   }
 }
 

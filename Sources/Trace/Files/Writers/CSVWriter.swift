@@ -2,8 +2,8 @@ import Quantities
 
 /// Writes comma-separated values, one row a record, with a row of column names in front:
 ///
-///     time_ns,end_ns,line,kind,sop,bytes,crc,validity,reason,bit_rate,event,text,vbus_mv,current_ma,cc1_mv,cc2_mv
-///     1250,500000,CC1,packet,SOP,4100,0xa8bb6cbb,crc_holds,,300000,,,,,,
+///     time_ns,end_ns,line,kind,sop,bytes,crc,validity,reason,bit_rate,event,text,vbus_mv,current_ma,cc1_mv,cc2_mv,d_plus_mv,d_minus_mv,temperature_mc
+///     1250,500000,CC1,packet,SOP,4100,0xa8bb6cbb,crc_holds,,300000,,,,,,,,,
 ///
 /// A field that does not apply is empty. `spec/trace-format.md` explains the columns.
 public struct CSVWriter: TraceWriter {
@@ -13,7 +13,7 @@ public struct CSVWriter: TraceWriter {
   public static let columns = [
     "time_ns", "end_ns", "line", "kind", "sop", "bytes", "crc", "validity", "reason", "bit_rate", "event",
     "text",
-    "vbus_mv", "current_ma", "cc1_mv", "cc2_mv",
+    "vbus_mv", "current_ma", "cc1_mv", "cc2_mv", "d_plus_mv", "d_minus_mv", "temperature_mc",
   ]
 
   /// - Parameter path: the file to create; `-` is the standard output.
@@ -36,13 +36,14 @@ public struct CSVWriter: TraceWriter {
     ]
     switch record.content {
     case .packet(let packet): fields += self.fields(packet)
-    case .reset(let set): fields += ["reset", OrderedSetName.text(set)] + empty(11)
+    case .reset(let set): fields += ["reset", OrderedSetName.text(set)] + empty(14)
     case .event(let event):
-      fields += ["event"] + empty(6) + [event.kind.rawValue, quoted(event.text)] + empty(4)
+      fields += ["event"] + empty(6) + [event.kind.rawValue, quoted(event.text)] + empty(7)
     case .measurement(let measurement):
       let values = [
         measurement.vbus?.rawValue, measurement.current?.rawValue, measurement.cc1?.rawValue,
-        measurement.cc2?.rawValue,
+        measurement.cc2?.rawValue, measurement.dPlus?.rawValue, measurement.dMinus?.rawValue,
+        measurement.temperature?.rawValue,
       ]
       fields += ["measurement"] + empty(8) + values.map { $0.map { String($0) } ?? "" }
     }
@@ -56,7 +57,7 @@ public struct CSVWriter: TraceWriter {
       "packet", packet.orderedSet.map { OrderedSetName.text($0) } ?? "", HexText.text(packet.bytes),
       packet.crc.map { ValidityName.text(crc: $0) } ?? "", ValidityName.text(packet.validity), quoted(reason),
       packet.bitRate.map { String($0.rawValue) } ?? "",
-    ] + empty(6)
+    ] + empty(9)
   }
 
   private static func empty(_ count: Int) -> [String] { [String](repeating: "", count: count) }

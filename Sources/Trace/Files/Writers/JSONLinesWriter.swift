@@ -40,6 +40,9 @@ public struct JSONLinesWriter: TraceWriter {
       object.add("current_ma", measurement.current?.rawValue)
       object.add("cc1_mv", measurement.cc1?.rawValue)
       object.add("cc2_mv", measurement.cc2?.rawValue)
+      object.add("d_plus_mv", measurement.dPlus?.rawValue)
+      object.add("d_minus_mv", measurement.dMinus?.rawValue)
+      object.add("temperature_mc", measurement.temperature?.rawValue)
     }
     return object.text
   }

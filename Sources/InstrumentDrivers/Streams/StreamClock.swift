@@ -3,7 +3,7 @@ import Quantities
 /// Ties the clock of a device that sends by itself to the host's: what it sends comes a little after the moment that it
 /// stamps, so the least delay of some seconds counts.
 struct StreamClock {
-  private var clock = DeviceClock()
+  private var clock = ComparedClock()
   private var best: (device: Microseconds, host: Nanoseconds)?
   private var windowEnd: Nanoseconds?
 
@@ -17,7 +17,7 @@ struct StreamClock {
       return clock.tie(device: device, host: host)
     }
     // A delay is no jump; a device that is ahead of its time, or seconds behind it, is.
-    if predicted - host > DeviceClock.jump || host - predicted > Nanoseconds(Milliseconds(2000)) {
+    if predicted - host > ComparedClock.jump || host - predicted > Nanoseconds(Milliseconds(2000)) {
       self = StreamClock()
       windowEnd = host + Self.window
       _ = clock.tie(device: device, host: host)

@@ -4,7 +4,7 @@ import Quantities
 ///
 /// What was tied once stays tied without a jump: the difference that a later comparison shows is taken off over the
 /// following minute. Only a device that was started again, or a difference that no crystal explains, is a jump.
-struct DeviceClock {
+struct ComparedClock {
   /// A device time and the host time that belongs to it on the line that is being followed.
   private var anchor: (device: Microseconds, host: Nanoseconds)?
   /// By how much the host's clock is faster, in 10⁻⁹.
