@@ -59,6 +59,19 @@ import USBTransport
     }
   }
 
+  /// One answer that is no frame: the session is begun anew and the question asked once more, without a word.
+  @Test func lostStream() throws {
+    let (_, clean, _) = try listen { _ in nil }
+    let transfers = clean.plugged.transfers
+    let answer = try #require(transfers.indices.first { $0 > 44 && transfers[$0].endpoint == 0x86 })
+    let (heard, bench, talk) = try listen { $0 == answer ? .garbage(7) : nil }
+    #expect(heard.error == nil && heard.complaints == [] && talk.differences(heard.talk) == [])
+    let resets = bench.plugged.transfers.filter {
+      $0.endpoint == 0x06 && $0.sent.count > 3 && $0.sent[3] == 2
+    }
+    #expect(resets.count == 2)
+  }
+
   /// A device that never answers again is given up.
   @Test func silence() throws {
     let (heard, _, _) = try listen(until: .milliseconds(5000)) { $0 >= 60 ? .silence : nil }

@@ -107,6 +107,20 @@ import USBSupport
     #expect(pace.now() - start <= .milliseconds(1100))
   }
 
+  /// A sink that still says that it is ready has not answered yet.
+  @Test(arguments: [true, false]) func lateState(_ isNewer: Bool) throws {
+    let bench = try bench(isNewer: isNewer)
+    let sink = try DrPDSink(bench.device)
+    let pace = bench.pace(Self.unlimited)
+    _ = try sink.begin(upTo: Millivolts(20_000), pace: pace)
+    bench.plugged.change { $0.habits.sinkDelay = Microseconds(80_000) }
+    guard case .accepted(let contract) = try sink.request(1, Millivolts(9000), .zero, pace: pace) else {
+      Issue.record("not accepted")
+      return
+    }
+    #expect(contract.voltage == Millivolts(9000))
+  }
+
   @Test func otherContract() throws {
     let bench = try bench(.otherContract)
     let sink = try DrPDSink(bench.device)

@@ -213,6 +213,27 @@ import USBTransport
     #expect(heard.complaints.allSatisfy { $0.contains("may lack some") })
   }
 
+  /// While records wait nothing else is asked for but the clock: the queue must not grow meanwhile.
+  @Test func meterWaits() throws {
+    var bench = try DrPDBench()
+    let records = (0..<150).map {
+      DrPDModel.record(.sop, [UInt8($0), 0], at: Microseconds(1_100_000 + 1100 * Int64($0)))
+    }
+    bench.happenings = Happenings([
+      (
+        .milliseconds(90),
+        { model in
+          model.play(records)
+          model.advance(to: .milliseconds(300))
+        }
+      )
+    ])
+    #expect(try bench.listen().talk.count == 150)
+    let requests = bench.plugged.model.requests
+    let first = try #require(requests.firstIndex(of: "BUS:CC:CAP:DATA?"))
+    #expect(requests[first..<first + 150].allSatisfy { $0 == "BUS:CC:CAP:DATA?" })
+  }
+
   @Test func faultMode() throws {
     var habits = DrPDModel.Habits()
     habits.isInFaultMode = true

@@ -55,6 +55,8 @@ extension DrPDModel {
     public var isNewer = false
     /// How long an answer takes.
     public var answerTime = Microseconds(500)
+    /// For so long after a request the sink still says that it is ready.
+    public var sinkDelay = Microseconds.zero
     /// By how much its crystal is fast, in 10⁻⁶.
     public var drift: Int64 = 0
 

@@ -14,6 +14,8 @@ extension DrPDModel {
     public internal(set) var voltage = Millivolts.zero
     public internal(set) var current = Milliamperes.zero
     var request = "NONE,0,0,0"
+    /// When the last request came.
+    var requestTime = Microseconds.zero
     /// What comes to pass at a time of the device's clock.
     var pending: (time: Microseconds, index: Int, voltage: Millivolts, current: Milliamperes)?
 
@@ -81,7 +83,9 @@ extension DrPDModel {
       }
       return .text(sink.objects[index] + (habits.endsObjectsWithComma ? "," : ""))
     case "SINK:PDO": return request(parameters)
-    case "SINK:STATUS?": return .text(sink.state)
+    case "SINK:STATUS?":
+      let isLate = clock < sink.requestTime + habits.sinkDelay
+      return .text(isLate && sink.contract != nil ? "PE_SNK_READY" : sink.state)
     case "SINK:STATUS:PDO?": return .text(sink.contract ?? "NONE")
     case "SINK:STATUS:VOLTAGE?": return .text("\(sink.voltage.rawValue).000000")
     case "SINK:STATUS:CURRENT?": return .text("\(sink.current.rawValue).000000")
@@ -98,6 +102,7 @@ extension DrPDModel {
     let numbers = parameters.compactMap { Int32($0) }
     guard numbers.count == 3, sink.objects.indices.contains(Int(numbers[0])) else { return .illegalValue }
     sink.state = "PE_SNK_SELECT_CAPABILITY"
+    sink.requestTime = clock
     sink.request = "PENDING,\(numbers[0]),\(numbers[1]),\(numbers[2])"
     status |= DrPDStatus.sink.rawValue
     sink.pending = (
