@@ -8,9 +8,9 @@ public import RegisterBus
 /// controller is wired to AD4 of an FTDI bridge, `enable=` that the enable input of the stage hangs on AD3, AD5 or AD6.
 public struct HardwareSettings: Equatable, Sendable {
   public enum Controller: String, CaseIterable, Sendable {
-    case fusb302
+    case fusb302, tcpci
 
-    var address: BusAddress { BusAddress(rawValue: 0x22) }
+    var address: BusAddress { BusAddress(rawValue: self == .fusb302 ? 0x22 : 0x50) }
   }
 
   public enum Stage: String, CaseIterable, Sendable {

@@ -12,3 +12,12 @@ extension FUSB302Options {
     if !hardware.hasInterruptLine { attachedPoll = Nanoseconds(1_000_000) }
   }
 }
+
+extension TCPCIOptions {
+  /// The options for a TCPC that is wired like this.
+  public init(_ hardware: HardwareSettings) {
+    self.init()
+    address = hardware.controllerAddress
+    hasInterruptPin = hardware.hasInterruptLine
+  }
+}

@@ -1,3 +1,4 @@
+import Foundation
 import PortControllers
 import PortEngine
 import PowerDelivery
@@ -26,41 +27,65 @@ import USBSupport
     return link.plugged.transfers.count
   }
 
+  /// Shares the runs among cores.
   private static let parts = 8
+  /// Every kind of fault at every transfer takes minutes: `tools/test --exhaustive`. Otherwise every transfer is hit by
+  /// one kind of unplugging and one other fault, in turn.
+  private static let isExhaustive = ProcessInfo.processInfo.environment["OFC_EXHAUSTIVE"] != nil
 
-  @Test(arguments: [USBFault.goneBefore, .goneDuring], 0..<parts)
-  func unplugged(_ fault: USBFault, _ part: Int) throws {
-    let total = try Self.transferCount()
-    for number in stride(from: part, to: total, by: Self.parts) {
-      let link = try Self.link { $0 == number ? fault : nil }
-      link.start()
-      // The device is gone: what it drove and what it fed goes with it.
-      #expect(link.run(milliseconds: 2_000) { $0.plugged.transfers.count > number }, "transfer \(number)")
-      link.board.losePower()
-      // Where nobody draws, VBUS only leaks away.
-      #expect(
-        link.run(milliseconds: 650) { $0.board.bench.stage.voltage <= Millivolts(800) },
-        "VBUS at transfer \(number)")
-      #expect(!link.port.engine.hasExplicitContract, "transfer \(number)")
-      // It returns.
-      link.replug()
-      #expect(link.run(milliseconds: 4_000, until: Self.hasPower), "no contract after transfer \(number)")
-    }
-    if part == 0 { print("➜ unplugged (\(fault)) at each of \(total) transfers of a handshake") }
-  }
-
-  static let faults: [USBFault] = [
+  private static let unpluggings: [USBFault] = [.goneBefore, .goneDuring]
+  private static let faults: [USBFault] = [
     .stall, .silence, .short(0), .short(1), .short(5), .overflow, .protocolError, .garbage(7), .garbage(8),
   ]
 
-  @Test(arguments: faults, 0..<parts)
-  func faulty(_ fault: USBFault, _ part: Int) throws {
+  /// What happens to the transfer of this number, each in a run of its own.
+  private static func due(_ faults: [USBFault], at number: Int) -> [USBFault] {
+    isExhaustive ? faults : [faults[number % faults.count]]
+  }
+
+  @Test(arguments: 0..<parts) func unplugged(_ part: Int) throws {
     let total = try Self.transferCount()
     for number in stride(from: part, to: total, by: Self.parts) {
-      let link = try Self.link { $0 == number ? fault : nil }
-      link.start()
-      #expect(link.run(milliseconds: 6_000, until: Self.hasPower), "no contract after transfer \(number)")
+      for fault in Self.due(Self.unpluggings, at: number) { try unplug(number, fault) }
     }
-    if part == 0 { print("➜ \(fault) at each of \(total) transfers of a handshake") }
+    if part == 0 {
+      print(
+        "➜ unplugged at each of \(total) transfers of a handshake\(Self.isExhaustive ? ", in both ways" : "")"
+      )
+    }
+  }
+
+  private func unplug(_ number: Int, _ fault: USBFault) throws {
+    let link = try Self.link { $0 == number ? fault : nil }
+    link.start()
+    // The device is gone: what it drove and what it fed goes with it.
+    #expect(link.run(milliseconds: 2_000) { $0.plugged.transfers.count > number }, "transfer \(number)")
+    link.board.losePower()
+    // Where nobody draws, VBUS only leaks away.
+    #expect(
+      link.run(milliseconds: 650) { $0.board.bench.stage.voltage <= Millivolts(800) },
+      "VBUS at transfer \(number), \(fault)")
+    #expect(!link.port.engine.hasExplicitContract, "transfer \(number), \(fault)")
+    // It returns.
+    link.replug()
+    #expect(
+      link.run(milliseconds: 4_000, until: Self.hasPower), "no contract after transfer \(number), \(fault)")
+  }
+
+  @Test(arguments: 0..<parts) func faulty(_ part: Int) throws {
+    let total = try Self.transferCount()
+    for number in stride(from: part, to: total, by: Self.parts) {
+      for fault in Self.due(Self.faults, at: number) {
+        let link = try Self.link { $0 == number ? fault : nil }
+        link.start()
+        #expect(
+          link.run(milliseconds: 6_000, until: Self.hasPower),
+          "no contract after transfer \(number), \(fault)")
+      }
+    }
+    if part == 0 {
+      let kinds = Self.isExhaustive ? "all \(Self.faults.count) kinds of fault" : "a fault"
+      print("➜ \(kinds) at each of \(total) transfers of a handshake")
+    }
   }
 }

@@ -28,6 +28,7 @@ struct HardwareThread<Clock: PaceClock> {
   func start(_ bus: PortBus, _ outlets: PortThread.Outlets) -> PortThread {
     switch hardware.controller {
     case .fusb302: start(bus, outlets) { FUSB302(bus: $0, options: FUSB302Options($1)) }
+    case .tcpci: start(bus, outlets) { TCPCI(bus: $0, options: TCPCIOptions($1)) }
     }
   }
 

@@ -120,6 +120,7 @@ struct Sink: ParsableCommand {
     switch hardware.controller {
     case .fusb302:
       try run(FUSB302(bus: bus, options: FUSB302Options(hardware)), hardware, bus, &view, &signals)
+    case .tcpci: try run(TCPCI(bus: bus, options: TCPCIOptions(hardware)), hardware, bus, &view, &signals)
     }
   }
 
