@@ -166,7 +166,7 @@ let hostTargets: [Target] = [
       "ChargerService", "SinkService", "HardwareAccess", "Scenario", "ChargerSettings", "Settings",
       "Simulator", "PortEngine", "XiaomiCharge", "XiaomiKeys", "Quantities", "LineCode", "PowerDelivery",
       "Trace", "InstrumentDrivers", "Instruments", "USBTransport", "Threading", "Bridges", "HardwarePorts",
-      "PortControllers", "PowerSupervision",
+      "PortControllers", "PowerSupervision", "RegisterBus",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bridges
 import InstrumentDrivers
 import Trace
 import USBTransport
@@ -8,15 +9,18 @@ struct Devices: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists the instruments and bridges that are plugged in: what each can do, and what blocks it.",
     discussion: """
-      The first column names a device for --device. Devices that ofc does not know are left out but with --all.
+      The first column names a device for --device. Devices that ofc does not know are left out but with --all. --scan
+      asks the bus behind each bridge which chips answer; it reads identification registers and writes nothing.
 
       examples
         ofc devices
+        ofc devices --scan
         ofc devices --all --json
       """)
 
   @Flag(help: "One JSON object a line instead of text.") var json = false
   @Flag(help: "Also devices that ofc does not know.") var all = false
+  @Flag(help: "Also the chips behind the bridges.") var scan = false
 
   func run() throws {
     let found: [USBDeviceInfo]
@@ -27,7 +31,11 @@ struct Devices: ParsableCommand {
       throw ExitStatus.deviceFailed
     }
     var output = Output()
-    for info in found { output.line(json ? Self.json(info) : Self.text(info)) }
+    for info in found {
+      let chips = scan ? BusScan(info) : nil
+      output.line(json ? Self.json(info, chips) : Self.text(info, chips))
+      output.flush()
+    }
     if found.isEmpty, !json {
       let names = KnownDevice.allCases.map(\.rawValue).joined(separator: ", ")
       output.line("No device that ofc knows is plugged in. It knows \(names).")
@@ -35,7 +43,7 @@ struct Devices: ParsableCommand {
     output.flush()
   }
 
-  private static func text(_ info: USBDeviceInfo) -> String {
+  private static func text(_ info: USBDeviceInfo, _ chips: BusScan?) -> String {
     let known = KnownDevice(info)
     var lines = [
       "\(pad("\(info.place)", 10))\(info.identity)  \(pad(known?.rawValue ?? info.product ?? "?", 18))"
@@ -44,13 +52,28 @@ struct Devices: ParsableCommand {
     if known != nil {
       lines += notes(info).map { "          \($0)" }
       if isReady(info) {
-        lines.append("          ready\(known?.listens == true ? ": ofc sniff --device \(info.place)" : "")")
+        lines.append("          ready\(uses(info).map { ": \($0)" } ?? "")")
       }
+      if let kind = BridgeKind(info.identity), !kind.traits.isFitForPortController {
+        lines.append("          not for port controllers: \(kind.traits.reason)")
+      }
+      lines += (chips?.words ?? []).map { "          \($0)" }
     }
     return lines.joined(separator: "\n")
   }
 
-  private static func json(_ info: USBDeviceInfo) -> String {
+  /// The commands that use a device; `nil` for none.
+  private static func uses(_ info: USBDeviceInfo) -> String? {
+    if let kind = BridgeKind(info.identity), let word = kind.word {
+      return kind.traits.isFitForPortController ? "ofc sink --port fusb302@\(word)=\(info.place)" : nil
+    }
+    guard let known = KnownDevice(info) else { return nil }
+    let commands = (known.listens ? ["sniff"] : []) + (known.measures ? ["meter"] : [])
+    return commands.isEmpty
+      ? nil : commands.map { "ofc \($0) --device \(info.place)" }.joined(separator: ", ")
+  }
+
+  private static func json(_ info: USBDeviceInfo, _ chips: BusScan?) -> String {
     var json = JSONText()
     let known = KnownDevice(info)
     json.object {
@@ -62,6 +85,11 @@ struct Devices: ParsableCommand {
       $0.field("serial", info.serialNumber)
       $0.field("speed", info.speed.rawValue)
       if let known { $0.field("can", known.abilities.words.joined(separator: ", ")) }
+      if let traits = BridgeKind(info.identity)?.traits {
+        $0.field("fit_for_port_controllers", traits.isFitForPortController)
+        $0.field("because", traits.reason)
+      }
+      if let chips { $0.field("chips", chips.words.joined(separator: ", ")) }
       $0.field("may_be_opened", info.mayBeOpened ?? true)
       $0.field("ready", known != nil && isReady(info))
       if info.mayBeOpened == false { $0.field("udev_rule", UdevRule.line(info.identity)) }
