@@ -14,8 +14,8 @@ import XiaomiCharge
 
 /// A port whose chips hang on an FT232H behind libusb, with a partner at the far end, in virtual time: engine, drivers,
 /// bridge and libusb are what users run; device, chips, cable and partner are models.
-final class BridgedPort {
-  typealias Port = HardwarePort<FUSB302<SharedFTDI>, TPS55288<SharedFTDI>>
+final class BridgedPort<Controller: PortController> {
+  typealias Port = HardwarePort<Controller, TPS55288<SharedFTDI>>
 
   let board: ChipBoard
   var plugged: PluggedDevice<TimedUSBModel<FTDIDeviceModel>>
@@ -29,24 +29,22 @@ final class BridgedPort {
   private var nextLook = Instant.zero
 
   init(
-    _ partner: BoardPartner.Kind, own: PortSetup, options: FUSB302Options = FUSB302Options(),
-    seesInterrupts: Bool = true, faults: @escaping @Sendable (Int) -> USBFault? = { _ in nil }
+    _ partner: BoardPartner.Kind, own: PortSetup, bench: ChipBench = ChipBench(), seesInterrupts: Bool = true,
+    faults: @escaping @Sendable (Int) -> USBFault? = { _ in nil },
+    makeController: (SharedFTDI) -> Controller
   ) throws {
-    board = ChipBoard(partner, followsEnable: true)
+    board = ChipBoard(partner, bench: bench, followsEnable: true)
     plugged = Self.plug(board, faults)
     let bus = SharedFTDI(try Self.open(plugged))
     self.bus = bus
     self.seesInterrupts = seesInterrupts
-    var options = options
-    options.hasInterruptPin = seesInterrupts
-    options.attachedPoll = Nanoseconds(Milliseconds(seesInterrupts ? 5 : 1))
     var configuration = own.configuration
     configuration.goodCRC = .siliconWithRetries
     let isCharger = board.side == .charger
     port = HardwarePort(
       engine: isCharger
         ? PortEngine(configuration, source: own.source) : PortEngine(configuration, sink: own.sink),
-      controller: FUSB302(bus: bus, options: options),
+      controller: makeController(bus),
       supply: own.supply.map { PortSupply(stage: TPS55288(bus: bus), limits: $0) })
     log = PortLog(bus)
   }
@@ -79,7 +77,7 @@ final class BridgedPort {
 
   /// Lets time pass until `end`, or until `condition` holds.
   @discardableResult func run(
-    milliseconds: Int64, until condition: (BridgedPort) -> Bool = { _ in false }
+    milliseconds: Int64, until condition: (BridgedPort<Controller>) -> Bool = { _ in false }
   ) -> Bool {
     let end = now + Nanoseconds(Milliseconds(milliseconds))
     while now < end {
@@ -130,6 +128,20 @@ final class BridgedPort {
   var hasContract: Bool {
     port.engine.hasExplicitContract && board.partner.port.engine.hasExplicitContract
       && [.srcReady, .snkReady].contains(port.engine.state)
+  }
+}
+
+extension BridgedPort where Controller == FUSB302<SharedFTDI> {
+  convenience init(
+    _ partner: BoardPartner.Kind, own: PortSetup, seesInterrupts: Bool = true,
+    faults: @escaping @Sendable (Int) -> USBFault? = { _ in nil }
+  ) throws {
+    var options = FUSB302Options()
+    options.hasInterruptPin = seesInterrupts
+    options.attachedPoll = Nanoseconds(Milliseconds(seesInterrupts ? 5 : 1))
+    try self.init(partner, own: own, seesInterrupts: seesInterrupts, faults: faults) {
+      FUSB302(bus: $0, options: options)
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import LineCode
+import PortControllers
 import PortEngine
 import PowerDelivery
 import Quantities
@@ -25,6 +26,23 @@ import XiaomiKeys
     #expect(
       !link.log.answered.isEmpty && link.log.answered.allSatisfy { $0.trips <= limit }, "\(link.log.answered)"
     )
+  }
+
+  /// The same with a TCPC in place of the FUSB302, both layouts of its buffers.
+  @Test(arguments: [TCPCIModel.Interface.r1, .r2], [true, false])
+  func tcpci(_ interface: TCPCIModel.Interface, _ seesInterrupts: Bool) throws {
+    let bench = ChipBench(charger: TCPCIModel(interface), phone: FUSB302Model())
+    var options = TCPCIOptions()
+    options.hasInterruptPin = seesInterrupts
+    let link = try BridgedPort(
+      .phone(PhoneModel.pps.setup), own: ChargerModel(.pps, power: Milliwatts(45_000)).setup, bench: bench,
+      seesInterrupts: seesInterrupts
+    ) { TCPCI(bus: $0, options: options) }
+    link.start()
+    #expect(
+      link.run(milliseconds: 2_000) { $0.hasContract && $0.board.bench.stage.voltage == Millivolts(9_000) })
+    #expect(link.port.engine.contract?.supply == .sprPPS)
+    #expect(link.log.answered.allSatisfy { $0.trips <= 3 }, "\(link.log.answered)")
   }
 
   @Test(arguments: [ChargerModel.Kind.fixedPD2, .fixed, .pps])

@@ -10,12 +10,14 @@ import USBSupport
 
 /// Every single USB transfer of a charger's start and handshake goes wrong once in every way.
 @Suite("Every transfer of a handshake fails once") struct UnplugTests {
-  private static func link(_ faults: @escaping @Sendable (Int) -> USBFault?) throws -> BridgedPort {
+  private static func link(_ faults: @escaping @Sendable (Int) -> USBFault?) throws
+    -> BridgedPort<FUSB302<SharedFTDI>>
+  {
     try BridgedPort(
       .phone(PhoneModel.pps.setup), own: ChargerModel(.pps, power: Milliwatts(45_000)).setup, faults: faults)
   }
 
-  private static func hasPower(_ link: BridgedPort) -> Bool {
+  private static func hasPower(_ link: BridgedPort<FUSB302<SharedFTDI>>) -> Bool {
     link.hasContract && link.board.bench.stage.voltage == Millivolts(9_000)
   }
 

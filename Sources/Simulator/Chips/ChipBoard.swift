@@ -2,7 +2,7 @@ import PowerDelivery
 public import Quantities
 public import RegisterBus
 
-/// A board with a FUSB302 and a TPS55288 that hangs on the I2C bus of a bridge, and a partner at the far end of its
+/// A board with a port controller and a TPS55288 that hangs on the I2C bus of a bridge, and a partner at the far end of its
 /// cable, in virtual time.
 ///
 /// What crosses the bus takes its time on the bench, bit by bit; whoever carries it over USB adds what that takes
@@ -74,27 +74,38 @@ public final class ChipBoard: @unchecked Sendable {
 
   // MARK: The chips' registers
 
+  private var controller: UInt8 { bench.chips[side.index].busAddress }
+
   func write(_ bytes: [UInt8], to register: UInt8, of address: BusAddress) {
     switch address.rawValue {
-    case FUSB302Model.address: bench.chips[side.index].write(bytes, to: register, at: bench.now)
+    case controller: bench.chips[side.index].write(bytes, to: register, at: bench.now)
     case TPS55288Model.address: bench.stage.write(bytes, to: register)
     default: break
     }
     bench.advance(to: bench.now)
   }
 
-  func read(from register: UInt8, of address: BusAddress) -> UInt8 {
+  /// What a read that begins at `register` gives next.
+  /// - Parameter position: how many bytes it has given.
+  func read(from register: UInt8, position: Int, of address: BusAddress) -> UInt8 {
     defer { bench.advance(to: bench.now) }
     switch address.rawValue {
-    case FUSB302Model.address:
-      return bench.chips[side.index].read(1, from: register, at: bench.now).first ?? 0xFF
-    case TPS55288Model.address: return bench.stage.read(1, from: register).first ?? 0xFF
+    case controller where bench.chips[side.index] is TCPCIModel:
+      // A transfer stays in its register, however long that is; reading changes nothing.
+      return bench.chips[side.index].read(position + 1, from: register, at: bench.now).last ?? 0xFF
+    case controller:
+      // The chip steps on, but in FIFOS.
+      let place = register == 0x43 ? register : UInt8(truncatingIfNeeded: Int(register) + position)
+      return bench.chips[side.index].read(1, from: place, at: bench.now).first ?? 0xFF
+    case TPS55288Model.address:
+      let place = UInt8(truncatingIfNeeded: Int(register) + position)
+      return bench.stage.read(1, from: place).first ?? 0xFF
     default: return 0xFF
     }
   }
 
   func hasChip(_ address: BusAddress) -> Bool {
-    address.rawValue == FUSB302Model.address
+    address.rawValue == controller
       || address.rawValue == TPS55288Model.address && side == .charger && isEnabled
   }
 }
@@ -108,6 +119,8 @@ public struct ChipBoardBus: I2CDeviceModel {
   private var register: UInt8 = 0
   private var written: [UInt8] = []
   private var expectsRegister = false
+  /// How many bytes the present read has given.
+  private var position = 0
 
   public init(_ board: ChipBoard, takesTime: Bool = true) {
     self.board = board
@@ -124,6 +137,7 @@ public struct ChipBoardBus: I2CDeviceModel {
     flush()
     self.address = board.hasChip(address) ? address : nil
     expectsRegister = !isRead
+    position = 0
     return self.address != nil
   }
 
@@ -142,10 +156,8 @@ public struct ChipBoardBus: I2CDeviceModel {
   public mutating func read() -> UInt8 {
     guard let address else { return 0xFF }
     passByte()
-    let byte = board.read(from: register, of: address)
-    // FIFOS keeps its address.
-    if register != 0x43 { register &+= 1 }
-    return byte
+    defer { position += 1 }
+    return board.read(from: register, position: position, of: address)
   }
 
   public mutating func stop() {
