@@ -35,10 +35,10 @@ import USBTransport
   /// Listens while `happenings` happen, one turn after the other, and until `isEnough`, or it takes too long.
   private func listen(
     _ plugged: PluggedDevice<CH32X035Model>, to happenings: [[Happening]], limit: Int = 150,
-    until isEnough: @escaping @Sendable (Heard) -> Bool
-  ) throws -> Heard {
+    until isEnough: @escaping @Sendable (HeardStream) -> Bool
+  ) throws -> HeardStream {
     let sniffer = try CH32X035Sniffer(plugged.open(USBContext()))
-    let heard = Heard()
+    let heard = HeardStream()
     heard.listen(
       sniffer,
       SteppingPace(plugged, time: Self.time) { turn in
@@ -51,7 +51,7 @@ import USBTransport
     return heard
   }
 
-  private static func hasDetached(_ heard: Heard) -> Bool { heard.events.last?.kind == .detach }
+  private static func hasDetached(_ heard: HeardStream) -> Bool { heard.events.last?.kind == .detach }
 
   @Test(arguments: firmwares) func packets(_ firmware: CH32X035Model.Firmware) throws {
     let plugged = PluggedDevice(CH32X035Model(firmware), drivers: [0: "cdc_acm", 1: "cdc_acm"])

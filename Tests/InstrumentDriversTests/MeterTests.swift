@@ -15,9 +15,9 @@ import USBTransport
   private func listen(
     _ plugged: PluggedDevice<WITRNModel>, _ reports: [[WITRNModel.Report]], until count: Int,
     limit: Int = 150
-  ) throws -> Heard {
+  ) throws -> HeardStream {
     let meter = try WITRNMeter(plugged.open(USBContext()))
-    let heard = Heard()
+    let heard = HeardStream()
     heard.listen(
       meter,
       SteppingPace(plugged) { turn in
@@ -154,9 +154,9 @@ import USBTransport
   /// Listens until there are `count` measurements, or for `limit` reports' time. Each turn takes 40 ms of the meter's time.
   private func listen(
     _ plugged: PluggedDevice<FNIRSIModel>, until count: Int, limit: Int = 200
-  ) throws -> Heard {
+  ) throws -> HeardStream {
     let meter = try FNIRSIMeter(plugged.open(USBContext()))
-    let heard = Heard()
+    let heard = HeardStream()
     heard.listen(
       meter,
       SteppingPace(plugged, time: Self.time) { turn in

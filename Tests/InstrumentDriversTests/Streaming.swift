@@ -8,7 +8,7 @@ import USBSupport
 import USBTransport
 
 /// What a listening gave, and what ended it.
-final class Heard: @unchecked Sendable {
+final class HeardStream: @unchecked Sendable {
   private let lock = ThreadLock()
   private var kept: [TraceRecord] = []
   private(set) var error: InstrumentError?
