@@ -255,4 +255,27 @@ struct TCPCIVectorTests {
     #expect(
       last.map(\.register) == [0x10, 0x2E, 0x2F] && last.map(\.bytes) == [[0x0C, 0x00], [0x0D], [0x21]])
   }
+
+  @Test("A message is answered before pins and VBUS are looked at")
+  func messageFirst() {
+    var controller = Controller.attached()
+    controller.bus.receive(bytes("03 00 A6 03"), alert: 0x0006)
+    let trips = controller.statistics.roundTrips
+    controller.interrupt(at: at(20))
+    #expect(controller.statistics.roundTrips - trips == 1 && controller.nextDeadline == at(20))
+    controller.poll(at: at(20))
+    #expect(controller.statistics.roundTrips - trips == 2)
+  }
+
+  @Test("The result of a packet that a Hard Reset cut off is not taken for the next one's")
+  func cutOff() {
+    var controller = Controller.attached()
+    controller.perform(.transmit(request), at: at(20))
+    controller.commit(at: at(20))
+    controller.perform(.sendHardReset, at: at(21))
+    let before = controller.bus.writes.count
+    controller.commit(at: at(21))
+    let writes = controller.bus.writes.dropFirst(before)
+    #expect(writes.map(\.register) == [0x10, 0x50] && writes.map(\.bytes) == [[0x70, 0x00], [0x05]])
+  }
 }

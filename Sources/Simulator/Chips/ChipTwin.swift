@@ -75,7 +75,7 @@ public final class ChipTwin {
   /// One transfer on the host's bus: bytes that are written, then bytes that are read.
   /// - Returns: what was read; `nil` where nobody has the address.
   public func transfer(_ address: UInt8, write: [UInt8], read count: Int) -> [UInt8]? {
-    guard address == FUSB302Model.address else { return nil }
+    guard address == bench.chips[hostSide.index].busAddress else { return nil }
     let register = write.first ?? lastRegister
     lastRegister = register
     if write.count > 1 {
