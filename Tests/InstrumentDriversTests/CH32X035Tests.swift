@@ -1,4 +1,4 @@
-import InstrumentDrivers
+@testable import InstrumentDrivers
 import LineCode
 import Quantities
 import Simulator
@@ -264,6 +264,33 @@ import USBTransport
       let heard = try listen(plugged, to: [Self.talk], limit: 20, until: Self.hasDetached)
       #expect(heard.error == nil)
     }
+  }
+
+  /// A halted endpoint is cleared, and what waited behind it comes.
+  @Test(arguments: firmwares) func halted(_ firmware: CH32X035Model.Firmware) throws {
+    var model = CH32X035Model(firmware)
+    model.isHalted = true
+    let heard = try listen(PluggedDevice(model), to: [Self.talk], until: Self.hasDetached)
+    #expect(heard.error == nil && heard.packets.count == 5 && heard.notes.count == 1)
+  }
+
+  /// Behind a gap the rest of the broken line is left out, and the running number is not held against the sniffer.
+  @Test func gapInsideALine() {
+    var reader = CH32X035LineReader()
+    var output = RecordOutput()
+    func take(_ text: String) { reader.take(Array(text.utf8), at: .zero, into: &output) }
+    take("> #1\u{1F}SOP\u{1F}[H]0x0041\n> #2\u{1F}SOP\u{1F}[H]0x")
+    reader.missed("gap", at: .zero, into: &output)
+    take("0042\n> #9\u{1F}SOP\u{1F}[H]0x0043\n")
+    var texts: [String] = []
+    output.drain { record in
+      switch record.content {
+      case .packet(let packet): texts.append("\(packet.bytes)")
+      case .event(let event): texts.append(event.text)
+      default: break
+      }
+    }
+    #expect(texts == ["[65, 0]", "gap", "[67, 0]"])
   }
 
   /// A device that fails for good is given up.

@@ -210,6 +210,25 @@ import USBTransport
     #expect(plugged.model.commands.filter { $0 == 0x81 }.count == 1)
   }
 
+  /// However often a meter stops, it is started again, as long as it measures in between.
+  @Test func stopping() throws {
+    var model = FNIRSIModel(count: 1000)
+    model.reportsPerStart = 2
+    let heard = try listen(PluggedDevice(model), until: 80, limit: 1000)
+    #expect(heard.error == nil && heard.measurements.count == 80)
+    #expect(heard.notes.count == 9)
+  }
+
+  /// A halted OUT endpoint is cleared.
+  @Test func haltedOut() throws {
+    var model = FNIRSIModel(count: 20)
+    model.isHalted = true
+    let plugged = PluggedDevice(model)
+    let heard = try listen(plugged, until: 8)
+    #expect(heard.error == nil && heard.notes.count == 1 && heard.measurements.count == 8)
+    #expect(plugged.log.contains("clear halt 3"))
+  }
+
   /// A meter that does not hear the start is started again; one that never does is given up.
   @Test(arguments: [(1, false), (3, false), (9, true)]) func deaf(_ starts: Int, _ isLost: Bool) throws {
     var model = FNIRSIModel(count: 20)

@@ -13,6 +13,8 @@ struct ClassModel: USBDeviceModel {
   var outputs: [String] = []
   var features: [UInt8: [UInt8]] = [:]
   var isHalted = false
+  /// What the transfers of each IN endpoint could hold.
+  var capacities: [UInt8: Set<Int>] = [:]
 
   init(hasOut: Bool = true, hasSerial: Bool = true, hasHID: Bool = true) {
     var interfaces: [USBModelDescriptors.Interface] = []
@@ -65,6 +67,7 @@ struct ClassModel: USBDeviceModel {
   }
 
   mutating func send(from endpoint: UInt8, capacity: Int) -> USBModelAnswer {
+    capacities[endpoint, default: []].insert(capacity)
     if isHalted { return .stall }
     switch endpoint {
     case 0x84 where !echo.isEmpty && lines[4] == 3: return .done(echo.removeFirst())

@@ -46,6 +46,7 @@ import USBTransport
       for case .bytes(let bytes, _) in stream.arrivals.take(until: .max).items { received += bytes }
     }
     #expect(received == sent)
+    #expect(plugged.model.capacities[0x84] == [64])
   }
 
   @Test(arguments: [2, 9]) func notThere(_ index: Int) throws {

@@ -43,6 +43,8 @@ public struct CH32X035Model: USBDeviceModel {
   public var current = Milliamperes(-70)
   /// Whether packets come with their CRC.
   public var sendsCRC = true
+  /// Its IN endpoint is halted, until the host ends that.
+  public var isHalted = false
   /// The sniffer's clock at what it sent last.
   public private(set) var clock = Microseconds.zero
   /// DTR is set; over HID there is always somebody.
@@ -108,6 +110,7 @@ public struct CH32X035Model: USBDeviceModel {
 
   public mutating func send(from endpoint: UInt8, capacity: Int) -> USBModelAnswer {
     guard endpoint == 0x81 else { return .notYet }
+    if isHalted { return .stall }
     while bytes.isEmpty, let next = coming.popFirst() {
       clock = max(clock, next.time)
       bytes = told(next)
@@ -118,6 +121,8 @@ public struct CH32X035Model: USBDeviceModel {
     bytes.removeFirst(piece.count)
     return .done(piece)
   }
+
+  public mutating func clearHalt(_ endpoint: UInt8) { if endpoint == 0x81 { isHalted = false } }
 
   private mutating func told(_ happening: Happening) -> [UInt8] {
     if case .raw(let bytes) = happening.content { return bytes }

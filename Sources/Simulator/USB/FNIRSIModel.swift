@@ -9,6 +9,10 @@ public struct FNIRSIModel: USBDeviceModel {
   public private(set) var left: Int
   /// Reports that stand in place of the next ones.
   public var instead: [[UInt8]] = []
+  /// Ends by itself after so many reports from each start; `nil` for never.
+  public var reportsPerStart: Int?
+  /// Its OUT endpoint is halted, until the host ends that.
+  public var isHalted = false
   /// So many starts are not heard.
   public var deafStarts = 0
   /// What it measures at this moment, in 10 µA.
@@ -18,6 +22,7 @@ public struct FNIRSIModel: USBDeviceModel {
   /// The kinds of commands in their order.
   public private(set) var commands: [UInt8] = []
 
+  private var sentSinceStart = 0
   private var isPrepared = false
   private var isStarted = false
   /// When the meter ends by itself.
@@ -52,7 +57,7 @@ public struct FNIRSIModel: USBDeviceModel {
   public mutating func control(_ setUp: USBModelSetUp, _ data: [UInt8]) -> USBModelAnswer { .stall }
 
   public mutating func receive(_ bytes: [UInt8], at endpoint: UInt8) -> USBModelAnswer {
-    guard endpoint == 0x03 else { return .stall }
+    guard endpoint == 0x03, !isHalted else { return .stall }
     guard bytes.count == 64, bytes[0] == 0xAA, Self.crc(bytes[1..<63]) == bytes[63] else { return .done([]) }
     commands.append(bytes[1])
     switch bytes[1] {
@@ -62,6 +67,7 @@ public struct FNIRSIModel: USBDeviceModel {
         deafStarts -= 1
       } else {
         isStarted = true
+        sentSinceStart = 0
         nextReport = clock + Self.reportInterval
       }
       awakeUntil = clock + Self.patience
@@ -78,7 +84,9 @@ public struct FNIRSIModel: USBDeviceModel {
       isPrepared = false
       return .notYet
     }
+    if let reportsPerStart, sentSinceStart >= reportsPerStart { return .notYet }
     left -= 1
+    sentSinceStart += 1
     nextReport = nextReport + Self.reportInterval
     if !instead.isEmpty { return .done(instead.removeFirst()) }
     var report: [UInt8] = [0xAA, 0x04]
@@ -90,6 +98,8 @@ public struct FNIRSIModel: USBDeviceModel {
     report.append(0)
     return .done(report + [Self.crc(report[1...])])
   }
+
+  public mutating func clearHalt(_ endpoint: UInt8) { if endpoint == 0x03 { isHalted = false } }
 
   private static func crc(_ bytes: ArraySlice<UInt8>) -> UInt8 {
     bytes.reduce(0x42) { register, byte in
