@@ -274,6 +274,16 @@ import USBTransport
     #expect(heard.error == nil && heard.packets.count == 5 && heard.notes.count == 1)
   }
 
+  /// A clock that goes back, however little, was started again: what comes is placed where it came.
+  @Test func tying() {
+    var clock = ArrivalClock()
+    let places = [(1000, 50), (1100, 155), (1050, 200), (1060, 211), (9000, 300)].map { device, arrival in
+      clock.place(
+        Nanoseconds(Milliseconds(Int64(device))), arrival: Nanoseconds(Milliseconds(Int64(arrival))))
+    }
+    #expect(places == [50, 150, 200, 210, 300].map { Nanoseconds(Milliseconds($0)) })
+  }
+
   /// Behind a gap the rest of the broken line is left out, and the running number is not held against the sniffer.
   @Test func gapInsideALine() {
     var reader = CH32X035LineReader()

@@ -210,6 +210,14 @@ import USBTransport
     #expect(plugged.model.commands.filter { $0 == 0x81 }.count == 1)
   }
 
+  /// The samples of a report are 10 ms apart, and its last one is as old as the report.
+  @Test func times() throws {
+    let heard = try listen(PluggedDevice(FNIRSIModel(count: 3)), until: 12)
+    let times = heard.records.map(\.time)
+    #expect(
+      zip(times, times.dropFirst()).prefix(3).allSatisfy { $1 - $0 == Nanoseconds(Milliseconds(10)) })
+  }
+
   /// However often a meter stops, it is started again, as long as it measures in between.
   @Test func stopping() throws {
     var model = FNIRSIModel(count: 1000)
