@@ -154,7 +154,7 @@ let hostTargets: [Target] = [
     providers: [.apt(["libumockdev-dev"])]),
   .target(name: "CUSBWorld", dependencies: ["CUMockdev"], path: "Tests/CUSBWorld"),
   .executableTarget(
-    name: "usb-world", dependencies: ["CUSBWorld", "Simulator", "USBTransport", "Threading", "Quantities"],
+    name: "usb-world", dependencies: ["CUSBWorld", "Simulator", "USBTransport", "Threading"],
     path: "Tests/USBWorld", swiftSettings: strict),
   .testTarget(
     name: "USBTransportTests",
@@ -272,6 +272,10 @@ let hostTargets: [Target] = [
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "tools/specgen", swiftSettings: strict),
+  // USB devices for the real kernel.
+  .executableTarget(
+    name: "usb-plug", dependencies: ["Simulator", "Bridges", "RegisterBus", "USBTransport", "Threading"],
+    path: "tools/kernel/usbip", swiftSettings: strict),
   .target(name: "AllocationCounter", path: "tools/benchmark/AllocationCounter"),
   .executableTarget(
     name: "ofc-bench",

@@ -1,6 +1,5 @@
 import CUSBWorld
 import Foundation
-import Quantities
 import Simulator
 import Threading
 import USBTransport
@@ -21,7 +20,8 @@ enum USBWorld {
     else { return complain("usage: usb-world RECORDING.csv [--unplug-after TRANSFERS] -- PROGRAM ARGUMENT…") }
     let limit = arguments[..<split].contains("--unplug-after") ? Int(arguments[split - 1]) : nil
     guard ofc_world_make() != 0 else { return complain("must be run by umockdev-wrapper") }
-    let model = KM003CModel(try transfers(recording), order: .byAttribute)
+    let text = try String(contentsOfFile: recording, encoding: .utf8)
+    let model = KM003CModel(KM003CModel.transfers(csv: text), order: .byAttribute)
     let player = Player(model, limit: limit)
     guard unsafe ofc_world_add(description(model.descriptors)) != 0,
       unsafe ofc_world_answer(answer, Unmanaged.passRetained(player).toOpaque()) != 0
@@ -60,20 +60,6 @@ enum USBWorld {
   private static func complain(_ text: String) {
     FileHandle.standardError.write(Data("usb-world: \(text)\n".utf8))
     exit(64)
-  }
-
-  private static func transfers(_ path: String) throws -> [KM003CModel.Transfer] {
-    try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline).dropFirst()
-      .compactMap {
-        let row = $0.split(separator: ",", omittingEmptySubsequences: false)
-        guard row.count == 3, let time = Double(row[0]) else { return nil }
-        let digits = row[2].compactMap(\.hexDigitValue)
-        let bytes = stride(from: 0, to: digits.count - 1, by: 2).map {
-          UInt8(digits[$0] << 4 | digits[$0 + 1])
-        }
-        return KM003CModel.Transfer(
-          time: Nanoseconds(Int64((time * 1e6).rounded()) * 1000), isFromMeter: row[1] == "IN", bytes: bytes)
-      }
   }
 
   static let place = "/sys/devices/pci0000:00/0000:00:14.0/usb1/1-1"
