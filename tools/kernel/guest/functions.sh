@@ -25,6 +25,7 @@ twin() {
   load usb-common roles extcon-core typec tcpm fusb302
   insmod /modules/ofc_twin.ko role="$role" source_pdos=0x0001912c,0x0002d12c,0x0003c12c \
     sink_pdos=0x0001912c,0x0002d12c,0xc0dc213c
+  rm -f /tmp/chip
   /ofc twin fusb302 "$@" --listen unix:/tmp/chip > /tmp/partner.log 2>&1 &
   twin=$!
   within 10 test -S /tmp/chip

@@ -20,7 +20,9 @@ enum RegisterReader {
     try bridge.run(&batch)
     let text = (0..<16).map { hexadecimal(batch.byte($0, of: index)) }.joined(separator: " ")
     print("registers: \(text)")
-    print("drivers before: \(info.interfaces.compactMap(\.driver).joined(separator: " "))")
+    let drivers = try context.devices().filter { $0.place == info.place }.flatMap(\.interfaces)
+      .compactMap(\.driver)
+    print("driver meanwhile: \(drivers.joined(separator: " "))")
   }
 
   private static func hexadecimal(_ byte: UInt8) -> String {

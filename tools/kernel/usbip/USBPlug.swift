@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import RegisterBus
 import Simulator
 
@@ -22,15 +23,25 @@ enum USBPlug {
       }
       let isLimited = words[..<split].contains("--unplug-after")
       try VirtualPort.plug(model, unplugAfter: isLimited ? Int(words[split - 1]) : nil)
-      let process = Process()
-      process.executableURL = URL(filePath: words[split + 1])
-      process.arguments = Array(words[(split + 2)...])
-      try process.run()
-      process.waitUntilExit()
-      exit(process.terminationStatus)
+      exit(try run(Array(words[(split + 1)...])))
     } catch {
       complain("\(error)")
     }
+  }
+
+  /// Runs a program to its end.
+  /// - Returns: its status; 128 and the number of the signal that ended it.
+  private static func run(_ words: [String]) throws -> Int32 {
+    var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+    defer { unsafe arguments.forEach { unsafe free($0) } }
+    var child = pid_t()
+    let failure = unsafe posix_spawn(&child, words[0], nil, nil, &arguments, environ)
+    guard failure == 0 else {
+      throw VirtualPort.Failure(description: unsafe "\(words[0]): \(String(cString: strerror(failure)))")
+    }
+    var status: Int32 = 0
+    while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
+    return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
   }
 
   private static func model(_ words: ArraySlice<String>) throws -> (any USBDeviceModel)? {

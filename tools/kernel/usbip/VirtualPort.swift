@@ -24,13 +24,21 @@ enum VirtualPort {
     try "0 \(ends[0]) 65537 \(isHighSpeed ? 3 : 2)".write(toFile: attach, atomically: false, encoding: .utf8)
     close(ends[0])
     for _ in 0..<1_000 {
-      if FileManager.default.fileExists(atPath: node) { return }
+      if let number = deviceNumber, FileManager.default.fileExists(atPath: node(number)) { return }
       usleep(10_000)
     }
     throw Failure(description: "the kernel does not show the device")
   }
 
   private static let attach = "/sys/devices/platform/vhci_hcd.0/attach"
-  /// The root hub is device 1.
-  private static let node = "/dev/bus/usb/001/002"
+
+  /// What the kernel calls it on the bus; the root hub is device 1.
+  private static var deviceNumber: Int? {
+    let text = try? String(contentsOfFile: "/sys/bus/usb/devices/1-1/devnum", encoding: .utf8)
+    return text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+  }
+
+  private static func node(_ number: Int) -> String {
+    "/dev/bus/usb/001/" + String(format: "%03d", number)
+  }
 }
