@@ -29,7 +29,7 @@ build_guest() {
   for program in ofc usb-plug; do
     strip -o "$guest/$program" ".build/debug/$program"
     for library in $(ldd ".build/debug/$program" | grep -o '/[^ ]*'); do
-      cp -nL "$library" "$guest/lib/x86_64-linux-gnu/"
+      cp -L "$library" "$guest/lib/x86_64-linux-gnu/"
     done
   done
   cp -r tools/kernel/guest/scripts tools/kernel/guest/functions.sh "$guest/"

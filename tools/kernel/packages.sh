@@ -7,13 +7,13 @@ install_packages() {
     missing_reason="it runs on x86-64 Debian only"
     return 1
   fi
-  (set_up qemu-system-x86 busybox-static cpio xz-utils gcc make libc6-dev) || {
+  (set_up qemu-system-x86 busybox-static cpio xz-utils gcc make libc6-dev) 2>/dev/null || {
     missing_reason="QEMU and what builds its guest cannot be installed"
     return 1
   }
   package=$(apt-cache depends linux-image-amd64 2>/dev/null | awk '/Depends:/ { print $2; exit }')
   version=${package#linux-image-}
-  if [ -z "$version" ] || ! (set_up "linux-headers-$version"); then
+  if [ -z "$version" ] || ! (set_up "linux-headers-$version") 2>/dev/null; then
     missing_reason="there is no package of the kernel with its headers"
     return 1
   fi
