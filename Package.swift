@@ -319,6 +319,10 @@ let hostTargets: [Target] = [
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "tools/specgen", swiftSettings: strict),
+  // USB devices for the real kernel.
+  .executableTarget(
+    name: "usb-plug", dependencies: ["Simulator", "Bridges", "RegisterBus", "USBTransport", "Threading"],
+    path: "tools/kernel/usbip", swiftSettings: strict),
   .target(name: "AllocationCounter", path: "tools/benchmark/AllocationCounter"),
   .executableTarget(
     name: "ofc-bench",

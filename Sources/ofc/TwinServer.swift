@@ -149,10 +149,16 @@ final class TwinServer {
     }
   }
 
+  private func roles(_ engine: PortEngine) -> String {
+    (engine.powerRole == .source ? "source" : "sink")
+      + (engine.dataRole == .downstreamFacing ? " and host" : " and device")
+  }
+
   /// What the partner tells, on standard output.
   private func report(_ twin: ChipTwin) {
     for notice in twin.partner.notices {
-      guard let text = NoticeText.text(notice) else { continue }
+      guard var text = NoticeText.text(notice) else { continue }
+      if notice == .rolesChanged { text += ", \(roles(twin.partner.engine))" }
       let time = String(format: "%.6f", Double(twin.bench.now.nanoseconds) / 1e9)
       try? FileHandle.standardOutput.write(contentsOf: Data("\(time)  partner: \(text)\n".utf8))
     }

@@ -10,13 +10,7 @@ enum Recording {
   /// The transfers of `Tests/Captures/km003c/NAME.csv`.
   static func transfers(_ name: String) throws -> [KM003CModel.Transfer] {
     let text = String(decoding: try ProjectFiles.bytes("Tests/Captures/km003c/\(name).csv"), as: UTF8.self)
-    return text.split(whereSeparator: \.isNewline).dropFirst().compactMap { line in
-      let row = line.split(separator: ",", omittingEmptySubsequences: false)
-      guard row.count == 3, let time = Double(row[0]) else { return nil }
-      return KM003CModel.Transfer(
-        time: Nanoseconds(Int64((time * 1e6).rounded()) * 1000), isFromMeter: row[1] == "IN",
-        bytes: bytes(row[2]))
-    }
+    return KM003CModel.transfers(csv: text)
   }
 
   static func path(_ name: String) -> String { ProjectFiles.url("Tests/Captures/km003c/\(name).csv").path }

@@ -28,6 +28,9 @@ struct TwinTests {
 
   @Test func whatMakesNoSense() throws {
     #expect(try Command.run("twin", "fusb302", "--partner", "charger", "--listen", "/tmp/x").status == 64)
+    let swap = try Command.run(
+      "twin", "fusb302", "--partner", "charger", "--swap-after", "3s", "--listen", "unix:/tmp/x")
+    #expect(swap.status == 64 && swap.complaints.contains("--swap-after needs --partner dual"))
     let result = try Command.run("twin", "fusb302", "--partner", "phone", "--listen", "unix:/nowhere/at/all")
     #expect(result.status == 1 && result.complaints.contains("/nowhere/at/all: No such file"))
   }

@@ -58,7 +58,7 @@ import Testing
       return condition(self)
     }
 
-    private mutating func feed(_ event: PortEvent) {
+    mutating func feed(_ event: PortEvent) {
       engine.handle(event, at: twin.bench.now)
       while let action = engine.nextAction() {
         switch action {
@@ -118,6 +118,40 @@ import Testing
     host.twin.bench.unplug()
     _ = host.run(milliseconds: 1_500) { _ in false }
     #expect(host.twin.bench.stage.voltage < Millivolts(800))
+  }
+
+  @Test("Power roles change when the host asks, and when the partner does; VBUS comes from whoever is the source")
+  func powerRoleSwap() {
+    let power = Milliwatts(27_000)
+    let source = ChargerModel(.fixed, power: power).policy(power: power)
+    let sink = ChipLink.fixed(9_000)
+    let twin = ChipTwin(
+      .dual(
+        source, sink,
+        SupervisorLimits(voltage: Millivolts(9_500), current: Milliamperes(3_500), power: power)))
+    twin.powerSwapDelay = Nanoseconds(3_000_000_000)
+    var configuration = PortConfiguration(roles: .dualRoleTrySink)
+    configuration.goodCRC = .siliconWithRetries
+    configuration.powerRoleSwap = .accept
+    configuration.timing.drpToggle = Nanoseconds(45_000_000)
+    var host = Host(twin, PortEngine(configuration, source: source, sink: sink))
+    let has9V = { (role: PortPowerRole) in
+      { (host: Host) in
+        host.engine.powerRole == role && host.twin.partner.engine.powerRole != role
+          && host.engine.contract?.voltage == Millivolts(9_000)
+          && host.twin.partner.engine.contract?.voltage == Millivolts(9_000)
+          && host.twin.bench.stage.voltage > Millivolts(8_500)
+      }
+    }
+    let isCharged = host.run(milliseconds: 2_500, until: has9V(.sink))
+    #expect(isCharged && twin.bench.stage.isOn && twin.bench.stage.overVoltage == .zero)
+    host.feed(.request(.powerRoleSwap))
+    let isSource = host.run(milliseconds: 1_000, until: has9V(.source))
+    #expect(isSource && !twin.bench.stage.isOn)
+    let isChargedAgain = host.run(milliseconds: 4_000, until: has9V(.sink))
+    #expect(isChargedAgain && twin.bench.stage.isOn)
+    #expect(twin.partner.notices.contains(.requestEnded(.powerRoleSwap, .done)))
+    #expect(!twin.partner.notices.contains { if case .hardReset = $0 { true } else { false } })
   }
 
   // MARK: The search for partners

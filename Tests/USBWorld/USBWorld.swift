@@ -43,7 +43,9 @@ enum USBWorld {
     switch device {
     case "board:charger": BoardInRealTime(.charger(ChargerModel(.pps, power: Milliwatts(45_000)).setup))
     case "board:phone": BoardInRealTime(.phone(PhoneModel.pps.setup))
-    default: KM003CModel(try transfers(device), order: .byAttribute)
+    default:
+      KM003CModel(
+        KM003CModel.transfers(csv: try String(contentsOfFile: device, encoding: .utf8)), order: .byAttribute)
     }
   }
 
@@ -70,20 +72,6 @@ enum USBWorld {
   private static func complain(_ text: String) {
     FileHandle.standardError.write(Data("usb-world: \(text)\n".utf8))
     exit(64)
-  }
-
-  private static func transfers(_ path: String) throws -> [KM003CModel.Transfer] {
-    try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline).dropFirst()
-      .compactMap {
-        let row = $0.split(separator: ",", omittingEmptySubsequences: false)
-        guard row.count == 3, let time = Double(row[0]) else { return nil }
-        let digits = row[2].compactMap(\.hexDigitValue)
-        let bytes = stride(from: 0, to: digits.count - 1, by: 2).map {
-          UInt8(digits[$0] << 4 | digits[$0 + 1])
-        }
-        return KM003CModel.Transfer(
-          time: Nanoseconds(Int64((time * 1e6).rounded()) * 1000), isFromMeter: row[1] == "IN", bytes: bytes)
-      }
   }
 
   static let place = "/sys/devices/pci0000:00/0000:00:14.0/usb1/1-1"

@@ -1,5 +1,4 @@
 public import PortEngine
-import PowerDelivery
 public import PowerSupervision
 public import Quantities
 
@@ -14,16 +13,20 @@ public final class ChipTwin {
     case charger(SourcePolicy, SupervisorLimits)
     /// A phone; the host's chip is in a charger, whose VBUS follows what it says.
     case phone(SinkPolicy)
+    /// A port of both roles with a TPS55288, that charges the host if it can; VBUS is the converter's or follows what
+    /// the host says.
+    case dual(SourcePolicy, SinkPolicy, SupervisorLimits)
   }
 
   public let bench: ChipBench
   public let partner: ChipPort
   /// The side of the host's chip.
   public let hostSide: Side
-  private var offer: [UInt32] = []
-  private var requested = Millivolts(5_000)
-  /// When the host's VBUS was told to move last.
-  private var hostVBUS = Millivolts.zero
+  /// How long after the first contract the partner asks for a swap of the power role, once; `nil` for never.
+  public var powerSwapDelay: Nanoseconds?
+  private var swapTime: Instant?
+  /// The supply of a host that can be a source.
+  private var supply: HostSupply?
 
   public init(_ partner: Partner, now: Instant = .zero) {
     let bench = ChipBench()
@@ -31,20 +34,31 @@ public final class ChipTwin {
     self.bench = bench
     switch partner {
     case .charger(let policy, let limits):
-      var configuration = PortConfiguration(roles: .sourceOnly)
-      configuration.goodCRC = .siliconWithRetries
-      configuration.dataRoleSwap = .accept
       self.partner = ChipPort(
-        bench, .charger, PortEngine(configuration, source: policy), limits: limits)
+        bench, .charger, PortEngine(ChipTwin.configuration(.sourceOnly), source: policy), limits: limits)
       hostSide = .phone
     case .phone(let policy):
-      var configuration = PortConfiguration(roles: .sinkOnly)
-      configuration.goodCRC = .siliconWithRetries
-      configuration.dataRoleSwap = .accept
-      self.partner = ChipPort(bench, .phone, PortEngine(configuration, sink: policy))
+      self.partner = ChipPort(
+        bench, .phone, PortEngine(ChipTwin.configuration(.sinkOnly), sink: policy))
       hostSide = .charger
+      supply = HostSupply(.charger)
+    case .dual(let source, let sink, let limits):
+      let configuration = ChipTwin.configuration(.dualRoleTrySource)
+      self.partner = ChipPort(
+        bench, .charger, PortEngine(configuration, source: source, sink: sink), limits: limits)
+      hostSide = .phone
+      supply = HostSupply(.phone)
     }
     bench.advance(to: now)
+  }
+
+  /// A port that grants every swap it can make.
+  private static func configuration(_ roles: PortConfiguration.Roles) -> PortConfiguration {
+    var configuration = PortConfiguration(roles: roles)
+    configuration.goodCRC = .siliconWithRetries
+    configuration.dataRoleSwap = .accept
+    if roles.isDualRole { configuration.powerRoleSwap = .accept }
+    return configuration
   }
 
   /// Starts the partner and plugs it in.
@@ -55,7 +69,9 @@ public final class ChipTwin {
 
   /// When something happens by itself at the latest.
   public var nextEventTime: Instant {
-    min(partner.nextDeadline, bench.nextEventTime ?? .distantFuture)
+    [bench.nextEventTime, supply?.nextChange, swapTime].reduce(partner.nextDeadline) {
+      min($0, $1 ?? .distantFuture)
+    }
   }
 
   /// Lets time pass.
@@ -64,6 +80,7 @@ public final class ChipTwin {
     while turns < 100_000 {
       turns += 1
       partner.serve()
+      askForSwap()
       followHost()
       let next = nextEventTime
       guard next <= end else { break }
@@ -92,52 +109,39 @@ public final class ChipTwin {
 
   // MARK: The host's supply
 
-  /// A host that is a source has no converter here: VBUS goes where its messages say, as a good one would.
+  /// Moves VBUS where the host is the source.
   private func followHost() {
     // It runs for as long as the host does: nothing may pile up.
     defer {
       bench.forget()
       partner.tripsPerMessage.removeAll(keepingCapacity: true)
     }
-    guard hostSide == .charger else { return }
-    let isAttached = isSourceAttached
-    var wanted = isAttached ? max(hostVBUS, Millivolts(5_000)) : .zero
-    for entry in bench.log { if let voltage = follow(entry) { wanted = voltage } }
-    guard wanted != hostVBUS else { return }
-    hostVBUS = wanted
+    guard supply != nil else { return }
+    supply?.update(isSource: hostIsSource, bench.log, at: bench.now)
+    let wanted = supply?.voltage ?? .zero
+    guard wanted != bench.stage.overVoltage else { return }
     bench.stage.overVoltage = wanted
     bench.settle()
   }
 
-  /// Whether the host's chip presents Rp where the partner presents Rd, and acknowledges messages: a host is ready to
-  /// hear them before it supplies VBUS.
-  private var isSourceAttached: Bool {
-    guard bench.isPlugged, bench.chips[0].acknowledges,
-      case .rp = bench.chips[0].termination(of: bench.chargerPin)
+  /// Whether the host's chip presents Rp where the partner presents Rd, and acknowledges messages.
+  private var hostIsSource: Bool {
+    let (host, far) = (hostSide, hostSide.other)
+    guard bench.isPlugged, bench.chips[host.index].acknowledges,
+      case .rp = bench.chips[host.index].termination(of: bench.pin(of: host))
     else { return false }
-    return bench.chips[1].termination(of: bench.phonePin) == .rd
+    return bench.chips[far.index].termination(of: bench.pin(of: far)) == .rd
   }
 
-  /// The voltage to which a packet leads; `nil` for the one that is there.
-  private func follow(_ entry: ChipBench.LogEntry) -> Millivolts? {
-    switch entry.signal {
-    case .hardReset: return Millivolts(5_000)
-    case .packet(.sop, let bytes) where entry.isSound && bytes.count >= 6:
-      let header = MessageHeader(rawValue: UInt16(bytes[0]) | UInt16(bytes[1]) << 8)
-      let words = stride(from: 2, to: bytes.count - 7, by: 4).map { index in
-        (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[index + $1]) << UInt32(8 * $1) }
-      }
-      let isData = header.numberOfDataObjects > 0 && !header.extended
-      if entry.sender == .charger, isData, header.messageType == 1 { offer = words }
-      if entry.sender == .phone, isData, header.messageType == 2, let request = words.first {
-        let position = Int(request >> 28)
-        guard offer.indices.contains(position - 1) else { return nil }
-        let object = SourcePDO(rawValue: offer[position - 1])
-        requested = PowerContract(request: request, of: object, isEPR: false)?.voltage ?? requested
-      }
-      let isAccept = header.numberOfDataObjects == 0 && header.messageType == 3
-      return entry.sender == .charger && isAccept ? requested : nil
-    default: return nil
-    }
+  // MARK: What the partner wants
+
+  /// Asks for a swap of the power role once, when its time has come behind the first contract.
+  private func askForSwap() {
+    guard let delay = powerSwapDelay else { return }
+    if swapTime == nil, partner.engine.contract != nil { swapTime = bench.now + delay }
+    guard let time = swapTime, time <= bench.now else { return }
+    powerSwapDelay = nil
+    swapTime = nil
+    partner.request(.powerRoleSwap)
   }
 }

@@ -3,8 +3,8 @@
  * An I2C bus whose chip is a program: the kernel's own FUSB302 driver and USB-PD stack (tcpm) run against a model.
  *
  * /dev/ofc-twin: read() gives one transfer of the bus, write() its answer, or raises the interrupt.
- * /dev/ofc-twin-plug: the first write makes the I2C device. Its driver's probe uses the bus at once, so somebody
- * must be serving /dev/ofc-twin in another process.
+ * /dev/ofc-twin-plug: writing 1 makes the I2C device, writing 0 removes it. Its driver uses the bus at once, so
+ * somebody must be serving /dev/ofc-twin in another process.
  */
 #include <linux/completion.h>
 #include <linux/fs.h>
@@ -235,7 +235,15 @@ static ssize_t plug_write(struct file *file, const char __user *buffer, size_t s
 		.swnode = &chip_node,
 	};
 	struct i2c_client *made;
+	char wanted;
 
+	if (!size || get_user(wanted, buffer))
+		return -EFAULT;
+	if (wanted == '0') {
+		i2c_unregister_device(client);
+		client = NULL;
+		return size;
+	}
 	if (client)
 		return -EEXIST;
 	made = i2c_new_client_device(&adapter, &info);
