@@ -31,7 +31,7 @@ struct Twin: ParsableCommand {
   @Option(help: ArgumentHelp("The voltage that a phone asks for.", valueName: "volts")) var voltage = 9
   @Option(
     help: ArgumentHelp(
-      "A dual partner asks for a swap of the power role this long after its first contract.", valueName: "time"))
+      "A dual partner asks for a power role swap this long after its first contract.", valueName: "time"))
   var swapAfter: Moment?
   @Option(help: ArgumentHelp("Stop after this time.", valueName: "time")) var duration: Moment?
 

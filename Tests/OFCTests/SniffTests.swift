@@ -26,7 +26,7 @@ import Testing
       text.lines == [
         "1-1       5FC9:0063  POWER-Z KM003C    packets, resets, attach and detach, VBUS, current, CC potential,"
           + " D+ and D-, temperature",
-        "          ready: ofc sniff --device 1-1",
+        "          ready: ofc sniff --device 1-1, ofc meter --device 1-1",
       ])
     let object = try run(["devices", "--json"]).objects?.first
     #expect(object?["device"] as? String == "1-1" && object?["serial"] as? String == "007")

@@ -120,7 +120,7 @@ import Testing
     #expect(host.twin.bench.stage.voltage < Millivolts(800))
   }
 
-  @Test("Power roles change when the host asks, and when the partner does; VBUS comes from whoever is the source")
+  @Test("Power roles change when either side asks; VBUS comes from whoever is the source")
   func powerRoleSwap() {
     let power = Milliwatts(27_000)
     let source = ChargerModel(.fixed, power: power).policy(power: power)
@@ -141,6 +141,8 @@ import Testing
           && host.engine.contract?.voltage == Millivolts(9_000)
           && host.twin.partner.engine.contract?.voltage == Millivolts(9_000)
           && host.twin.bench.stage.voltage > Millivolts(8_500)
+          && host.engine.state == (role == .source ? .srcReady : .snkReady)
+          && host.twin.partner.engine.state == (role == .source ? .snkReady : .srcReady)
       }
     }
     let isCharged = host.run(milliseconds: 2_500, until: has9V(.sink))

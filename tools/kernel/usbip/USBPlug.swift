@@ -19,7 +19,8 @@ enum USBPlug {
       guard let split = words.firstIndex(of: "--"), split + 1 < words.count,
         let model = try model(words[..<split])
       else {
-        return complain("usage: usb-plug MODEL [RECORDING.csv] [--unplug-after TRANSFERS] -- PROGRAM ARGUMENT…")
+        return complain(
+          "usage: usb-plug MODEL [RECORDING.csv] [--unplug-after TRANSFERS] -- PROGRAM ARGUMENT…")
       }
       let isLimited = words[..<split].contains("--unplug-after")
       try VirtualPort.plug(model, unplugAfter: isLimited ? Int(words[split - 1]) : nil)

@@ -10,7 +10,8 @@ enum VirtualPort {
   /// Plugs a model in and waits until the kernel shows it to programs. It stays until this process ends.
   static func plug(_ model: any USBDeviceModel, unplugAfter limit: Int?) throws {
     var ends: [Int32] = [0, 0]
-    guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
       throw Failure(description: "no socket: \(unsafe String(cString: strerror(errno)))")
     }
     let socket = ends[1]
