@@ -286,7 +286,7 @@ let hostTargets: [Target] = [
     name: "ChargerSettingsTests",
     dependencies: [
       "ChargerSettings", "Settings", "PortEngine", "XiaomiCharge", "XiaomiKeys", "PowerDelivery",
-      "Quantities",
+      "Quantities", "RegisterBus",
       "TestSupport",
     ],
     swiftSettings: strict),
@@ -296,6 +296,12 @@ let hostTargets: [Target] = [
       "Scenario", "ChargerSettings", "Settings", "Simulator", "PowerDelivery", "PowerSupervision",
       "XiaomiCharge",
       "XiaomiKeys", "Quantities", "TestSupport",
+    ],
+    swiftSettings: strict),
+  .testTarget(
+    name: "SinkServiceTests",
+    dependencies: [
+      "SinkService", "Simulator", "PortEngine", "PowerDelivery", "PowerSupervision", "Quantities",
     ],
     swiftSettings: strict),
   .testTarget(

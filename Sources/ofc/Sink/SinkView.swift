@@ -65,7 +65,8 @@ struct SinkView {
       show(entries)
     case .condition(let condition):
       let words = HardwareText.text(condition, bus)
-      if case .failed = condition { self.condition = words } else { self.condition = nil }
+      if case .failed = condition { self.condition = words }
+      if condition == .running { self.condition = nil }
       if case .failed = condition, let words, !json { output.line("-- \(words)") }
     case .job(.offer(let offer)): show(offer)
     case .job(.report(let result)): output.line(json ? Self.json(result) : Self.text(result))
