@@ -308,7 +308,7 @@ let hostTargets: [Target] = [
     name: "ChargerServiceTests",
     dependencies: [
       "ChargerService", "ChargerSettings", "PowerSupervision", "PowerDelivery", "XiaomiCharge", "XiaomiKeys",
-      "Trace", "Quantities", "TestSupport",
+      "Trace", "Quantities", "Simulator", "USBSupport", "USBTransport", "Bridges", "TestSupport",
     ],
     swiftSettings: strict),
   .testTarget(name: "OFCTests", dependencies: ["ofc", "usb-world", "TestSupport"], swiftSettings: strict),

@@ -1,4 +1,5 @@
 public import Bridges
+public import Quantities
 public import RegisterBus
 
 /// The chips of a port and how they are reached: `fusb302@ft232h`, `fusb302+tps55288@ft232h=1-2.4,int=ad4,enable=ad5`.
@@ -17,6 +18,9 @@ public struct HardwareSettings: Equatable, Sendable {
     case tps55288
 
     var address: BusAddress { BusAddress(rawValue: 0x74) }
+
+    /// The highest voltage that the converter can be told.
+    public var highestVoltage: Millivolts { Millivolts(21_260) }
   }
 
   public var controller: Controller

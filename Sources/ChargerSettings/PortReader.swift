@@ -150,6 +150,11 @@ struct PortReader {
       if port.has("simulated") {
         hardware.report("a port of chips has no simulated phones", hint: "remove `simulated`, or `hardware`")
       }
+      if let stage = settings.hardware?.stage, settings.stage.voltage > stage.highestVoltage {
+        hardware.report(
+          "a \(stage.rawValue) gives \(stage.highestVoltage.settingsText) at most, the port's stage has \(settings.stage.voltage.settingsText)",
+          hint: "offer less, or give `stage` what it has")
+      }
     }
     if let visits = port["simulated"] {
       settings.visits = PhoneReader.visits(visits)

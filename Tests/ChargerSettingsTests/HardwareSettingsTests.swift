@@ -48,7 +48,12 @@ import Testing
       try ChargerSettings.read(Array(good.utf8), file: "a.yaml").ports.first?.hardware
         == HardwareSettings("fusb302@ft232h,int=ad4")
     )
-    for bad in ["hardware: 'fusb302'", "hardware: 'fusb302@ft232h', simulated: [{phone: pps}]"] {
+    for bad in [
+      "hardware: 'fusb302'",
+      "cable: {captive: {current: 5 A, epr: true}}, offer: [28 V 5 A], hardware: 'fusb302@ft232h'",
+      "stage: {voltage: 48 V}, hardware: 'fusb302@ft232h'",
+      "hardware: 'fusb302@ft232h', simulated: [{phone: pps}]",
+    ] {
       let text = "ports: [{name: a, pdp: 45 W, \(bad)}]\nbudget: 45 W"
       #expect(throws: (any Error).self) { try ChargerSettings.read(Array(text.utf8), file: "a.yaml") }
     }
